@@ -1,0 +1,51 @@
+/** How a call ended or why it was refused: one typed verdict for the SIP code, the record and the log line. */
+export const terminationCauses = [
+  'remote-hangup', // the far end said goodbye
+  'local-hangup', // the participant pressed leave, or a host removed him
+  'cancelled', // the caller gave up before the answer
+  'not-found', // no such room
+  'forbidden', // policy refused
+  'busy', // the room or the zone is full
+  'not-acceptable', // no codec, no acceptable media security
+  'bad-request', // the request or its SDP could not be understood
+  'zone-draining', // the zone takes no new calls, or ends those it has
+  'server-stopping', // the program was asked to stop
+  'media-timeout', // no media arrived for too long
+  'transport-lost', // the signaling connection is gone
+  'worker-lost', // a process of ours died and the call could not be kept
+  'ack-timeout', // the answer was never acknowledged
+  'session-expired', // RFC 4028: no refresh came
+  'failed', // a defect of ours
+] as const;
+
+export type TerminationCause = (typeof terminationCauses)[number];
+
+/** `detail` is for the zone's own log and record only; a far end is told `terminationTexts[cause]`. */
+export interface Termination {
+  readonly cause: TerminationCause;
+  readonly detail?: string;
+}
+
+export function termination(cause: TerminationCause, detail?: string): Termination {
+  return detail === undefined ? { cause } : { cause, detail };
+}
+
+/** A sentence that a person at the far end can use. An unknown room and a refused call read the same. */
+export const terminationTexts = {
+  'remote-hangup': 'The call has ended',
+  'local-hangup': 'The call has ended',
+  cancelled: 'The call was cancelled',
+  'not-found': 'This meeting cannot be joined. Check the address with whoever invited you',
+  forbidden: 'This meeting cannot be joined. Check the address with whoever invited you',
+  busy: 'The meeting is full. Try again later',
+  'not-acceptable': 'No common codec or media encryption. Turn on SRTP and Opus, G.722 or G.711',
+  'bad-request': 'The request could not be understood',
+  'zone-draining': 'The server is being serviced. Try again in a few minutes',
+  'server-stopping': 'The server is stopping',
+  'media-timeout': 'No audio or video arrived for too long',
+  'transport-lost': 'The connection was lost',
+  'worker-lost': 'The server lost a part of itself. Please dial again',
+  'ack-timeout': 'The answer was not acknowledged',
+  'session-expired': 'The session was not refreshed',
+  failed: 'The server failed. Please dial again',
+} as const satisfies Record<TerminationCause, string>;
