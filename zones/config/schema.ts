@@ -1,0 +1,157 @@
+import { isIP, BlockList } from 'node:net';
+import { z } from 'zod';
+import { audioCodecNames } from '#kernel/index.ts';
+
+/** Paths that the page itself needs, so no room may have these names. */
+export const reservedRoomNames = ['api', 'assets', 'health', 'metrics'] as const;
+
+const reason = z
+  .string()
+  .min(10, 'give the reason in a sentence of at least 10 characters, an auditor will read it')
+  .describe('Why this exception from "encrypted by default" is needed; written to the log at start.');
+
+const address = z
+  .string()
+  .refine((text) => isIP(text) !== 0, 'must be an IPv4 or IPv6 address, such as 192.0.2.10 or 2001:db8::10')
+  .describe('An IP address of this machine; 0.0.0.0 or :: for all.');
+
+const port = z.int().min(1).max(65535);
+
+const cidr = z
+  .string()
+  .refine(isNetwork, 'must be an address or a network, such as 192.0.2.10 or 192.0.2.0/24')
+  .describe('An address or a network in CIDR form.');
+
+const domain = z
+  .string()
+  .refine(isDomain, 'must be a DNS name in lower case or an IP address, such as meet.example.org')
+  .describe('A name (or address) that people dial and browsers open.');
+
+const tlsSchema = z
+  .strictObject({
+    certificate: z.string().min(1).describe('PEM file: the certificate, then its intermediates.'),
+    key: z.string().min(1).describe('PEM file of the private key; readable by the zone’s user only.'),
+    client_ca: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('PEM file of CAs for client certificates of room systems.'),
+  })
+  .describe('The zone’s own TLS identity. Files are watched: a new certificate is used without a restart.');
+
+const ownListenerSchema = z
+  .strictObject({
+    protocol: z.enum(['sip', 'https']),
+    address: address.default('0.0.0.0'),
+    port,
+  })
+  .describe('A TLS port of this zone alone, for peers that send no server name.');
+
+const cleartextSchema = z
+  .strictObject({ transport: z.enum(['udp', 'tcp']), address: address.default('0.0.0.0'), port, reason })
+  .describe('A SIP port without TLS.');
+
+const sipSchema = z
+  .strictObject({
+    advertise_focus: z.boolean().default(true).describe('Say `isfocus` in Contact (RFC 4579).'),
+    cleartext: z.array(cleartextSchema).default([]),
+  })
+  .prefault({});
+
+const portRange = z
+  .strictObject({ min: z.int().min(1024).max(65534), max: z.int().min(1025).max(65535) })
+  .refine(({ min, max }) => max - min >= 9, 'needs at least 10 ports: max must be min + 9 or more')
+  .describe('UDP ports for phones, inclusive. A call without rtcp-mux takes two.');
+
+const mediaSchema = z.strictObject({
+  address: address.describe('Address that media is received on.'),
+  announced_address: address
+    .optional()
+    .describe('Written into SDP instead of `address` when the zone is behind NAT.'),
+  ports: portRange,
+  webrtc_port: port.describe('One UDP and TCP port for all browsers of the zone.'),
+  audio_codecs: z
+    .array(z.enum(audioCodecNames))
+    .min(1)
+    .default([...audioCodecNames])
+    .describe('In order of preference.'),
+  plain_rtp: z
+    .strictObject({ reason })
+    .optional()
+    .describe('Present: phones may use RTP without SRTP. Absent: they are refused with 488.'),
+  max_talkers: z.int().min(1).max(16).default(3).describe('How many voices are heard at once in a room.'),
+});
+
+const roomSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9._-]{0,63}$/,
+      'must be 1 to 64 of a-z, 0-9, ".", "_", "-", starting with a letter or digit',
+    )
+    .refine((name) => !reservedRoomNames.some((reserved) => reserved === name), {
+      error: `is a path of the page itself; choose a name other than ${reservedRoomNames.join(', ')}`,
+    })
+    .describe('The user part of the SIP URI and the path of the page.'),
+  title: z.string().min(1).max(80).optional().describe('Shown on the page instead of the name.'),
+  capacity: z.int().min(2).max(1000).default(100).describe('How many may be in the room at once.'),
+});
+
+/** One zone. The supervisor hands a zone's process its own section and nothing of the others. */
+export const zoneSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, "-", starting with a letter')
+    .describe('Names the data folder and the log lines.'),
+  kind: z
+    .enum(['core', 'meetme', 'external'])
+    .describe('core: an organisation’s own meetings; meetme: a neutral place; external: somebody else’s.'),
+  domains: z.array(domain).min(1),
+  default: z
+    .boolean()
+    .default(false)
+    .describe('Takes TLS openings on the shared ports that name no server. One zone at most.'),
+  tls: tlsSchema,
+  listen: z.array(ownListenerSchema).default([]),
+  proxy_protocol: z
+    .array(cidr)
+    .default([])
+    .describe(
+      'Balancers that put a PROXY protocol v2 header before the TLS opening. Refused from anywhere else.',
+    ),
+  sip: sipSchema,
+  media: mediaSchema,
+  rooms: z.array(roomSchema).min(1),
+  log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+export type ZoneConfig = z.infer<typeof zoneSchema>;
+export type RoomConfig = ZoneConfig['rooms'][number];
+
+function isNetwork(text: string): boolean {
+  const [base = '', bits, ...rest] = text.split('/');
+  const family = isIP(base);
+  if (family === 0 || rest.length > 0) return false;
+  if (bits === undefined) return true;
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+}
+
+function isDomain(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  return (
+    text.length <= 253 &&
+    /^(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text)
+  );
+}
+
+/** Addresses and networks of the schema as something to ask. */
+export function networkList(entries: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [base = '', bits] = entry.split('/');
+    const family = isIP(base) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(base, family);
+    else list.addSubnet(base, Number(bits), family);
+  }
+  return list;
+}
