@@ -1,0 +1,32 @@
+import type { ZoneConfig } from './config/schema.ts';
+
+/**
+ * What the supervisor and a zone's process say to each other, over kernel `Ipc`. The supervisor learns the zone's
+ * name, its health and its exit code, no more.
+ *
+ * Requests, supervisor → zone: `start` (ZoneStart → null), `health` (null → ZoneHealth), `drain` (null → null: takes no
+ * new call), `stop` ({ reason } → null: ends its calls properly, then exits with 0).
+ * Event, supervisor → zone: `connection` (HandedConnection, with the socket as handle, paused).
+ */
+export interface ZoneStart {
+  readonly config: ZoneConfig;
+  /** The zone's own folder, mode 0700. */
+  readonly dataDir: string;
+  readonly mediasoupWorker: string;
+  /** Folder with the built page. */
+  readonly webRoot: string;
+}
+
+export interface HandedConnection {
+  readonly protocol: 'sip' | 'https';
+  /** Bytes already read from the socket; may be empty. The zone puts them back in front. */
+  readonly opening: Uint8Array;
+}
+
+export interface ZoneHealth {
+  /** No identity and no count: is it able to take calls? */
+  readonly state: 'serving' | 'draining' | 'degraded';
+}
+
+/** Exit codes of a zone's process. */
+export const zoneExitCodes = { stopped: 0, failed: 1, badStart: 2, orphaned: 3 } as const;
