@@ -34,12 +34,18 @@ export interface Endpoint {
   renegotiate(offer: AudioDescription): Promise<AudioDescription>;
 }
 
-/** What the zone does for an admitted call. */
+/** What the zone is to an admitted call. */
 export interface CallOwner {
+  /** The caller's id in the roster. */
+  readonly participantId: string;
+  readonly roomTitle: string;
+  readonly zoneName: string;
   /** Called once, whoever ended it. The signaling side is already released. */
   ended(termination: Termination): void;
   /** The participant asked to be muted or heard (browser button). */
   setMuted(muted: boolean): void;
+  /** The far end could not use our description and asks for another offer. */
+  reofferWanted(): void;
   /** A digit that came by signaling (SIP INFO); RTP events come through media. */
   digit(digit: string): void;
 }

@@ -1,0 +1,30 @@
+import type { TerminationCause } from '#kernel/index.ts';
+
+interface Ending {
+  /** Trying again by itself, after a pause, has a chance. */
+  readonly mayRetry: boolean;
+}
+
+const endings = {
+  'remote-hangup': { mayRetry: false },
+  'local-hangup': { mayRetry: false },
+  cancelled: { mayRetry: false },
+  'not-found': { mayRetry: false },
+  forbidden: { mayRetry: false },
+  busy: { mayRetry: true },
+  'not-acceptable': { mayRetry: false },
+  'bad-request': { mayRetry: false },
+  'zone-draining': { mayRetry: true },
+  'server-stopping': { mayRetry: true },
+  'media-timeout': { mayRetry: true },
+  'transport-lost': { mayRetry: true },
+  'worker-lost': { mayRetry: true },
+  'ack-timeout': { mayRetry: true },
+  'session-expired': { mayRetry: true },
+  failed: { mayRetry: true },
+} as const satisfies Record<TerminationCause, Ending>;
+
+/** What a browser may do after a call ended this way. */
+export function endingOf(cause: TerminationCause): Ending {
+  return endings[cause];
+}

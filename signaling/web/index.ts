@@ -1,0 +1,2 @@
+export { WebEdge, type WebEdgeOptions, type WebPeer } from './WebEdge.ts';
+export type { ClientMessage, ServerMessage, RosterParticipant } from './protocol.ts';

@@ -1,0 +1,8 @@
+export {
+  zoneSchema,
+  reservedRoomNames,
+  networkList,
+  type ZoneConfig,
+  type RoomConfig,
+} from './config/schema.ts';
+export { zoneExitCodes, type HandedConnection, type ZoneHealth, type ZoneStart } from './contract.ts';
