@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { sayToneAndRecord } from './pageAudio.ts';
+import { recordTracks, sayTone } from './pageAudio.ts';
 
 export interface PageOptions {
   readonly url: string;
@@ -58,7 +58,8 @@ export class Chromium implements AsyncDisposable {
       viewport: viewport ?? { width: 1280, height: 800 },
       colorScheme: colorScheme ?? 'light',
     });
-    await context.addInitScript(sayToneAndRecord, toneHz);
+    await context.addInitScript(recordTracks);
+    await context.addInitScript(sayTone, toneHz);
     const page = await context.newPage();
     const lines: string[] = [];
     page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));

@@ -1,4 +1,4 @@
-/** What the injected script offers to tests. */
+/** What the injected scripts offer to tests. */
 interface PageAudio {
   heard(seconds: number): { sampleRateHz: number; base64: string };
   firstHeardMs: number | undefined;
@@ -10,46 +10,46 @@ declare global {
   }
 }
 
-/**
- * Runs in the page before its own scripts: the microphone becomes an oscillator, and all received audio is kept (a
- * minute at most). Self-contained, because Playwright sends it as text.
- */
-export function sayToneAndRecord(toneHz: number): void {
-  const keepSeconds = 60;
-  const chunks: Float32Array[] = [];
-  let context: AudioContext | undefined;
-  const audio = (): AudioContext => (context ??= new AudioContext({ sampleRate: 48000 }));
+// Both functions run in the page before its own scripts, and are sent there as text: each must stand alone.
 
-  const microphone = (): MediaStream => {
-    const oscillator = audio().createOscillator();
-    const gain = audio().createGain();
-    const destination = audio().createMediaStreamDestination();
+/** The microphone becomes an oscillator. */
+export function sayTone(toneHz: number): void {
+  let context: AudioContext | undefined;
+  navigator.mediaDevices.getUserMedia = () => {
+    context ??= new AudioContext({ sampleRate: 48000 });
+    const oscillator = context.createOscillator();
+    const gain = context.createGain();
+    const destination = context.createMediaStreamDestination();
     oscillator.frequency.value = toneHz;
     gain.gain.value = 0.25;
     oscillator.connect(gain).connect(destination);
     oscillator.start();
-    return destination.stream;
+    return Promise.resolve(destination.stream);
   };
-  navigator.mediaDevices.getUserMedia = () => Promise.resolve(microphone());
+}
+
+/** All received audio is kept, a minute at most. */
+export function recordTracks(): void {
+  const blockSamples = 2048;
+  const keepSamples = 60 * 48000;
+  const chunks: Float32Array[] = [];
+  let context: AudioContext | undefined;
 
   const record = (stream: MediaStream): void => {
-    const source = audio().createMediaStreamSource(stream);
+    context ??= new AudioContext({ sampleRate: 48000 });
+    const source = context.createMediaStreamSource(stream);
     // An AudioWorklet would need a script file of its own, which the page's content security policy rightly forbids.
     /* eslint-disable @typescript-eslint/no-deprecated */
-    const tap = audio().createScriptProcessor(2048, 1, 1);
+    const tap = context.createScriptProcessor(blockSamples, 1, 1);
     tap.onaudioprocess = ({ inputBuffer }) => {
       const samples = inputBuffer.getChannelData(0).slice();
-      if (
-        window.zonebridgeTest.firstHeardMs === undefined &&
-        samples.some((sample) => Math.abs(sample) > 0.003)
-      ) {
-        window.zonebridgeTest.firstHeardMs = performance.now();
-      }
+      if (samples.some((sample) => Math.abs(sample) > 0.003))
+        window.zonebridgeTest.firstHeardMs ??= performance.now();
       chunks.push(samples);
-      if (chunks.length * 2048 > keepSeconds * audio().sampleRate) chunks.shift();
+      if (chunks.length * blockSamples > keepSamples) chunks.shift();
     };
     /* eslint-enable @typescript-eslint/no-deprecated */
-    source.connect(tap).connect(audio().destination);
+    source.connect(tap).connect(context.destination);
   };
   const Native = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Native {
@@ -59,20 +59,17 @@ export function sayToneAndRecord(toneHz: number): void {
     }
   };
 
-  const toBase64 = (bytes: Uint8Array): string => {
-    let text = '';
-    for (let at = 0; at < bytes.length; at += 8192)
-      text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-    return btoa(text);
-  };
   window.zonebridgeTest = {
     firstHeardMs: undefined,
     heard(seconds) {
-      const count = Math.ceil((seconds * audio().sampleRate) / 2048);
-      const wanted = chunks.slice(-count);
-      const all = new Float32Array(wanted.length * 2048);
-      wanted.forEach((chunk, index) => all.set(chunk, index * 2048));
-      return { sampleRateHz: audio().sampleRate, base64: toBase64(new Uint8Array(all.buffer)) };
+      const wanted = chunks.slice(-Math.ceil((seconds * 48000) / blockSamples));
+      const all = new Float32Array(wanted.length * blockSamples);
+      wanted.forEach((chunk, index) => all.set(chunk, index * blockSamples));
+      const bytes = new Uint8Array(all.buffer);
+      let text = '';
+      for (let at = 0; at < bytes.length; at += 8192)
+        text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+      return { sampleRateHz: 48000, base64: btoa(text) };
     },
   };
 }
