@@ -79,7 +79,7 @@ const mediaSchema = z.strictObject({
     .strictObject({ reason })
     .optional()
     .describe('Present: phones may use RTP without SRTP. Absent: they are refused with 488.'),
-  max_talkers: z.int().min(1).max(16).default(3).describe('How many voices are heard at once in a room.'),
+  max_talkers: z.int().min(1).max(16).default(8).describe('How many voices are heard at once in a room.'),
 });
 
 const roomSchema = z.strictObject({

@@ -14,7 +14,7 @@ test('a zone needs a name, a kind, domains, a certificate, media and a room; the
   expect(zoneSchema.parse(zone)).toMatchObject({
     default: false,
     sip: { advertise_focus: true, cleartext: [] },
-    media: { audio_codecs: ['opus', 'G722', 'PCMA', 'PCMU'], max_talkers: 3 },
+    media: { audio_codecs: ['opus', 'G722', 'PCMA', 'PCMU'], max_talkers: 8 },
     rooms: [{ name: 'welcome', capacity: 100 }],
   });
 });
