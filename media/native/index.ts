@@ -2,17 +2,26 @@ import { createRequire } from 'node:module';
 
 /**
  * The N-API addon: thin wrappers of Debian's codec libraries and batched UDP. Every method checks its arguments and
- * throws a TypeError or RangeError for a wrong one; damaged media is never an exception, it is a return value.
- * PCM is mono, 16 bit. Objects free their native state on `close()`, at the latest when collected.
+ * throws a TypeError or RangeError that names the wrong one (a TypeError too when the object is closed); damaged media
+ * is never an exception, it is a negative return value. PCM is mono, 16 bit. Arrays may stand on SharedArrayBuffers.
+ * Objects free their native state on `close()`, which may be called twice, at the latest when collected. They belong to
+ * the thread that made them; any number of threads may load the addon.
  */
 export interface NativeAddon {
   OpusEncoder: new (options: OpusEncoderOptions) => OpusEncoder;
   OpusDecoder: new (options: { sampleRateHz: 48000 | 16000 | 8000 }) => OpusDecoder;
+  /** 64 kbit/s, 16 kHz; takes 320 samples (20 ms) at a time and makes 160 bytes of them. */
   G722Encoder: new () => FrameEncoder;
   G722Decoder: new () => FrameDecoder;
+  /** 8 kHz, one byte a sample. */
   G711Codec: new (law: 'PCMA' | 'PCMU') => FrameEncoder & FrameDecoder;
   UdpSocket: new (options: UdpSocketOptions) => UdpSocket;
 }
+
+/** What `decode` returns when the packet is fine and `out` too short for it; the same for all codecs. */
+export const outTooShort = -2;
+/** What `decode` returns for a packet that cannot be decoded; libraries have other negative numbers besides. */
+export const damagedPacket = -4;
 
 export interface OpusEncoderOptions {
   readonly sampleRateHz: 48000;
@@ -20,12 +29,15 @@ export interface OpusEncoderOptions {
   readonly bitrate: number;
   /** 0..10 */
   readonly complexity: number;
-  /** `audio` prefers CELT, `voip` SILK and hybrid. */
+  /**
+   * `audio` prefers CELT, which is cheap and carries no in-band FEC; `voip` prefers SILK and hybrid, which can. With FEC
+   * on and a loss of 6 % or more announced, `audio` changes to hybrid by itself (libopus 1.3.1).
+   */
   readonly application: 'audio' | 'voip';
 }
 
 export interface FrameEncoder {
-  /** Bytes written to `out`, or a negative library error. */
+  /** Bytes written to `out`, or a negative library error. Opus takes 2.5 to 120 ms; in DTX it writes 1 or 2 bytes. */
   encode(pcm: Int16Array, out: Uint8Array): number;
   close(): void;
 }
@@ -39,31 +51,40 @@ export interface OpusEncoder extends FrameEncoder {
 }
 
 export interface FrameDecoder {
-  /** Decodes `length` bytes of `packet` from `offset`; samples written to `out`, or a negative library error. */
+  /**
+   * Decodes `length` bytes of `packet` from `offset`; samples written to `out`, or a negative error. The packet says
+   * how many samples it holds: for Opus up to 120 ms.
+   */
   decode(packet: Uint8Array, offset: number, length: number, out: Int16Array): number;
   close(): void;
 }
 
 export interface OpusDecoder extends FrameDecoder {
-  /** The previous, lost frame from the FEC data in this packet; `out` has the lost frame's length. */
+  /**
+   * The previous, lost frame from the FEC data in this packet; `out` has the lost frame's length, a multiple of 2.5 ms.
+   * Conceals when there is no such data in it. Decode the packet itself afterwards.
+   */
   decodeForwardErrorCorrection(packet: Uint8Array, offset: number, length: number, out: Int16Array): number;
-  /** Packet loss concealment for `out.length` samples. */
+  /** Packet loss concealment for `out.length` samples, a multiple of 2.5 ms up to 120 ms. */
   conceal(out: Int16Array): number;
   reset(): void;
 }
 
 export interface UdpSocketOptions {
-  /** IPv4 address to bind to. */
+  /** IPv4 address to bind to, not 0.0.0.0: datagrams are sent to the same address. */
   readonly address: string;
   /** 0: any. */
   readonly port: number;
+  /** 4096..2^28. The kernel doubles it, and caps it at net.core.rmem_max. */
   readonly receiveBufferBytes?: number;
 }
 
 /** A batch of datagrams in one flat buffer; packet i is at `i * slotBytes`. Made once, used for ever. */
 export interface DatagramBatch {
+  /** 1..65536 */
   readonly slotBytes: number;
   readonly data: Uint8Array;
+  /** Its length is the number of slots; the other arrays have room for as many at least. */
   readonly lengths: Int32Array;
   /** Destination ports for send, source ports for receive. */
   readonly ports: Int32Array;
@@ -71,14 +92,20 @@ export interface DatagramBatch {
   readonly arrivalMs: Float64Array;
 }
 
-/** Non-blocking UDP to and from one host (the peer address is the bound address's host, 127.0.0.1 in practice). */
+/**
+ * Non-blocking UDP to and from one host (the peer address is the bound address's host, 127.0.0.1 in practice). What the
+ * system refuses is an Error with the system's `code`, as node's own have.
+ */
 export interface UdpSocket {
   readonly port: number;
   /** recvmmsg: how many datagrams were read, 0 when none wait. Longer ones than a slot are dropped and counted. */
   receive(batch: DatagramBatch): number;
-  /** sendmmsg of the first `count`: how many the kernel took. */
+  /** sendmmsg of the first `count`: how many the kernel took, less than `count` when its queue is full. */
   send(batch: DatagramBatch, count: number): number;
+  /** Datagrams that were dropped because a slot was too short for them. */
   readonly truncated: number;
+  /** What the kernel gave, its own overhead included. */
+  readonly receiveBufferBytes: number;
   close(): void;
 }
 

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <napi.h>
+
+// One library a file; each adds its classes to the module's exports. Nothing is kept outside the objects, so the addon
+// can be loaded by any number of worker threads.
+namespace zonebridge {
+
+void DefineOpus(Napi::Env env, Napi::Object exports);
+void DefineG722(Napi::Env env, Napi::Object exports);
+void DefineG711(Napi::Env env, Napi::Object exports);
+void DefineUdp(Napi::Env env, Napi::Object exports);
+
+// What decode() returns for a packet that cannot be decoded, the same for all codecs (libopus's own numbers).
+constexpr int kOutTooShort = -2;
+constexpr int kDamagedPacket = -4;
+
+}  // namespace zonebridge

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Compiles the addon: media/native/build.sh OUTPUT_FILE, from any working directory.
+# Needs g++, pkg-config, libopus-dev, libavcodec-dev, libavutil-dev and the npm packages node-api-headers and
+# node-addon-api. OUTPUT_FILE appears whole or not at all.
+set -eu
+
+if [ $# -ne 1 ]; then
+	echo "usage: $0 OUTPUT_FILE" >&2
+	exit 2
+fi
+case $1 in
+/*) output=$1 ;;
+*) output=$PWD/$1 ;;
+esac
+cd "$(dirname "$0")"
+modules=../../node_modules
+libraries='opus libavcodec libavutil'
+
+mkdir -p "$(dirname "$output")"
+work=$(mktemp -d "$output.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# Foreign headers count as system headers: -Werror is for our own lines.
+flags="-O2 -std=c++17 -fPIC -Wall -Wextra -Werror -fvisibility=hidden -fno-exceptions
+	-DNAPI_VERSION=8 -DNAPI_DISABLE_CPP_EXCEPTIONS -DNODE_ADDON_API_DISABLE_DEPRECATED
+	-isystem $modules/node-api-headers/include -isystem $modules/node-addon-api
+	$(pkg-config --cflags $libraries)"
+
+# shellcheck disable=SC2086
+ls ./*.cc | xargs -P "$(nproc)" -I '{}' g++ $flags -c '{}' -o "$work/{}.o"
+# shellcheck disable=SC2046
+g++ -shared -Wl,-z,relro,-z,now -o "$work/addon.node" "$work"/*.o $(pkg-config --libs $libraries)
+mv "$work/addon.node" "$output"
