@@ -1,6 +1,6 @@
 import { ZonebridgeError } from '#kernel/index.ts';
 import type { SipHeaders, SipRequest, SipResponse } from './contract.ts';
-import { HeaderList } from './HeaderList.ts';
+import { HeaderList } from './headerList.ts';
 import { isToken } from './grammar.ts';
 import { Request, Response } from './message.ts';
 import type { SipParseError } from './parseError.ts';

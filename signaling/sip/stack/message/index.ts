@@ -1,7 +1,7 @@
 export * from './contract.ts';
 export * from './limits.ts';
 export { SipParseError, type UnreadableMessage } from './parseError.ts';
-export { parseMessage, parseHead, parseStartLine, type Head } from './parse.ts';
+export { parseMessage, parseHead, parseStartLine, parseBodyLength, type Head } from './parse.ts';
 export {
   createRequest,
   createResponse,
@@ -9,7 +9,7 @@ export {
   type RequestParts,
   type ResponseOptions,
 } from './build.ts';
-export { HeaderList } from './HeaderList.ts';
+export { HeaderList } from './headerList.ts';
 export { parseUri, formatUri, isUri } from './uri.ts';
 export { parseNameAddr, formatNameAddr, withParameter } from './nameAddr.ts';
 export { parseVia, formatVia } from './via.ts';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { SipHeaders } from './contract.ts';
-import { HeaderList } from './HeaderList.ts';
+import { HeaderList } from './headerList.ts';
 import { isToken, trimSpace } from './grammar.ts';
 import { checkHeaders, parseContentLength } from './headerChecks.ts';
 import {
@@ -59,6 +59,24 @@ export function parseHead(bytes: Buffer): Head {
   const { startLine, headers, fault } = readHead(bytes.subarray(skipLineEnds(bytes)));
   if (fault !== undefined) throw fault;
   return { startLine, headers };
+}
+
+/**
+ * How many body bytes follow this head on a stream, where Content-Length must say it (RFC 3261 §18.3). Throws
+ * `SipParseError`; the stream cannot be read on then.
+ */
+export function parseBodyLength(bytes: Buffer): number {
+  const { startLine, headers, fault } = readHead(bytes);
+  try {
+    const [field, ...more] = headers.all('Content-Length');
+    if (field === undefined) throw fault ?? badRequest('Missing Content-Length');
+    if (more.length > 0) throw badRequest('Repeated Content-Length');
+    const length = parseContentLength(field);
+    if (length > maxBodyBytes) throw new SipParseError(513, 'Message Too Large');
+    return length;
+  } catch (error) {
+    throw error instanceof SipParseError ? error.within(describe(startLine, headers)) : error;
+  }
 }
 
 /** RFC 3261 §7.1, §7.2. Throws 400, 414, 416 and 505. */

@@ -18,7 +18,7 @@ export function parseVia(text: string): Via {
   const port = match[3] === undefined ? undefined : parsePort(match[3]);
   return {
     transport: (match[1] ?? '').toUpperCase(),
-    host: host.toLowerCase(),
+    host,
     ...(port === undefined ? {} : { port }),
     parameters: parseParameters(value.slice(match[0].length)),
   };
