@@ -25,6 +25,7 @@ export class Server implements AsyncDisposable {
   readonly dataDir: string;
   readonly process: ChildProcess;
   readonly #log: string[];
+  readonly #output: string[];
 
   static async start(extraArguments: readonly string[] = []): Promise<Server> {
     const dataDir = await mkdtemp(join(tmpdir(), 'zonebridge-data-'));
@@ -47,32 +48,41 @@ export class Server implements AsyncDisposable {
     );
     const log: string[] = [];
     child.stderr.on('data', (chunk: Buffer) => log.push(chunk.toString()));
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const output: string[] = [];
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
     const line = await waitFor(
       'the server’s ready line',
       () => {
         if (child.exitCode !== null) throw new Error(`the server ended at start: ${log.join('')}`);
-        return output.split('\n').find((text) => text.startsWith('{"ready":true'));
+        return output
+          .join('')
+          .split('\n')
+          .find((text) => text.startsWith('{"ready":true'));
       },
       60_000,
     ).catch((error: unknown) => {
       child.kill('SIGKILL');
       throw new Error(`the server did not start: ${log.join('')}`, { cause: error });
     });
-    return new Server(JSON.parse(line) as Ready, dataDir, child, log);
+    return new Server(JSON.parse(line) as Ready, dataDir, child, log, output);
   }
 
-  private constructor(ready: Ready, dataDir: string, child: ChildProcess, log: string[]) {
+  private constructor(ready: Ready, dataDir: string, child: ChildProcess, log: string[], output: string[]) {
     this.ready = ready;
     this.dataDir = dataDir;
     this.process = child;
     this.#log = log;
+    this.#output = output;
   }
 
   /** Everything that the server logged. */
   get log(): string {
     return this.#log.join('');
+  }
+
+  /** Its standard output so far. */
+  get output(): string {
+    return this.#output.join('');
   }
 
   zone(name: string): ReadyZone {
