@@ -79,7 +79,7 @@ show_worker_progress() {
 # Steps that compile are in sessions of their own, so that all of their children can be ended. apt is let finish, since
 # dpkg should not be stopped half way.
 end_steps() {
-	for pid in ${pid_npm:-} ${pid_addon:-} ${pid_page:-} ${pid_worker:-}; do kill -TERM -- "-$pid" 2>/dev/null || true; done
+	for pid in ${pid_npm:-} ${pid_addon:-} ${pid_page:-} ${pid_worker:-}; do kill -s TERM -- "-$pid" 2>/dev/null || true; done
 }
 
 find_worker() {

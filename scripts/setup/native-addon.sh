@@ -3,7 +3,6 @@
 set -eu
 . scripts/setup/common.sh
 
-if [ ! -e media/native/build.sh ]; then exit 0; fi # while it is being written
 headers="$(package_version node-api-headers) $(package_version node-addon-api)"
 key=addon-$(content_hash "$(platform) $headers" media/native/*.cc media/native/*.h media/native/build.sh)
 obtain "$addon" "$key" media/native/build.sh
