@@ -20,9 +20,12 @@ mkdir -p "$(dirname "$output")"
 work=$(mktemp -d "$output.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
+# NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS: while a worker thread is being terminated nothing can be thrown in it; without
+# this, node-addon-api would abort the whole process then.
 # Foreign headers count as system headers: -Werror is for our own lines.
 flags="-O2 -std=c++17 -fPIC -Wall -Wextra -Werror -fvisibility=hidden -fno-exceptions
-	-DNAPI_VERSION=8 -DNAPI_DISABLE_CPP_EXCEPTIONS -DNODE_ADDON_API_DISABLE_DEPRECATED
+	-DNAPI_VERSION=8 -DNAPI_DISABLE_CPP_EXCEPTIONS
+	-DNODE_ADDON_API_DISABLE_DEPRECATED -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 	-isystem $modules/node-api-headers/include -isystem $modules/node-addon-api
 	$(pkg-config --cflags $libraries)"
 
