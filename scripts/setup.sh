@@ -97,7 +97,7 @@ find_worker() {
 	finish packages
 	# shellcheck disable=SC2086
 	add_packages worker_packages "$(missing_packages $worker_packages)"
-	begin worker "compiling mediasoup's worker, as no prebuilt one can be had (about 3 minutes on 2 cores)" \
+	begin worker "mediasoup's worker: no prebuilt one to be had, compiling it (about 3 minutes on 2 cores) ..." \
 		setsid scripts/setup/worker.sh build
 }
 
@@ -105,7 +105,7 @@ find_worker() {
 add_packages() {
 	# shellcheck disable=SC2086
 	if [ -n "$2" ]; then
-		begin "$1" "installing Debian packages: $2" install_packages $2
+		begin "$1" "Debian packages: $2..." install_packages $2
 		finish "$1"
 	fi
 }
@@ -123,13 +123,13 @@ set_up() {
 	command -v npm >/dev/null || fail 'npm is missing' 'As root: apt-get install -y --no-install-recommends npm'
 
 	# shellcheck disable=SC2086
-	if [ -n "$lacking" ]; then begin packages "installing Debian packages: $lacking" install_packages $lacking; fi
-	begin npm 'installing npm packages and Node 24' setsid scripts/setup/npm-packages.sh
+	if [ -n "$lacking" ]; then begin packages "Debian packages: $lacking..." install_packages $lacking; fi
+	begin npm 'npm packages and Node 24 ...' setsid scripts/setup/npm-packages.sh
 	finish npm
-	begin page 'building the browser page' setsid scripts/setup/web-page.sh
+	begin page 'browser page ...' setsid scripts/setup/web-page.sh
 	find_worker
 	finish packages
-	begin addon 'compiling the native addon' setsid scripts/setup/native-addon.sh
+	begin addon 'native addon ...' setsid scripts/setup/native-addon.sh
 	# shellcheck disable=SC2086
 	if [ -n "$dev" ]; then add_packages packages_for_tests "$(missing_packages $dev_packages)"; fi
 	finish page

@@ -5,8 +5,10 @@
 set -eu
 . scripts/setup/common.sh
 
-sources=node_modules/mediasoup/worker
-source_key=worker-$(content_hash "$(platform)" $sources/src $sources/include $sources/fbs $sources/deps scripts/mediasoup-worker)
+package=node_modules/mediasoup/worker
+recipe=scripts/mediasoup-worker
+source_key=worker-$(content_hash "$(platform)" $package/src $package/include $package/fbs $package/deps \
+	$recipe/build.sh $recipe/Makefile $recipe/shim)
 prebuilt_key=worker-prebuilt-$(package_version mediasoup)-$(uname -m)-$(uname -r | cut -d . -f 1)
 
 # Started without the environment Node gives it, a worker that can run exits with 41. Another code: libraries are
@@ -28,7 +30,7 @@ find_worker() {
 	partial_dir=$(mktemp -d)
 	trap 'rm -rf "$partial_dir"' EXIT
 	# Node 24 reads the proxy from the environment and trusts the machine's own certificates only when told to.
-	NODE_USE_ENV_PROXY=1 "$node" --use-system-ca scripts/mediasoup-worker/download.ts "$partial_dir/mediasoup-worker"
+	NODE_USE_ENV_PROXY=1 "$node" --use-system-ca $recipe/download.ts "$partial_dir/mediasoup-worker"
 	obtain "$own_worker" "$prebuilt_key" cp "$partial_dir/mediasoup-worker"
 	if ! runs; then
 		rm -rf "${cache:?}/$prebuilt_key"
@@ -39,7 +41,7 @@ find_worker() {
 case $1 in
 find) find_worker ;;
 build)
-	obtain "$own_worker" "$source_key" scripts/mediasoup-worker/build.sh node_modules/mediasoup
+	obtain "$own_worker" "$source_key" $recipe/build.sh node_modules/mediasoup
 	if ! runs; then
 		echo "$own_worker does not start:" >&2
 		ldd "$own_worker" >&2
