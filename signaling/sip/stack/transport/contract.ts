@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Closable, ZonebridgeError } from '#kernel/index.ts';
 import type { TlsInfo } from '../../../call.ts';
 import type { SipRequest, SipResponse } from '../message/contract.ts';
@@ -44,12 +45,20 @@ export interface TransportEvents {
 export interface TransportLayer extends Closable {
   on<E extends keyof TransportEvents>(event: E, listener: (...values: TransportEvents[E]) => void): void;
   /** Takes over a connected stream (a TLSSocket that a zone has accepted, or a plain TCP socket). */
-  accept(socket: import('node:net').Socket, options: AcceptOptions): Flow;
+  accept(socket: Socket, options: AcceptOptions): Flow;
   listen(transport: 'udp' | 'tcp', address: string, port: number): Promise<SocketAddress>;
-  /** RFC 3263 §4: targets for a URI, in the order to try. Throws `unreachable`. */
-  resolve(uri: string): Promise<Target[]>;
+  /**
+   * RFC 3263 §4: targets for a URI, in the order to try. Told the size of the request, it prefers TCP for what is
+   * too large for UDP (RFC 3261 §18.1.1). Throws `unreachable`, and `bad-message` for what is no SIP URI.
+   */
+  resolve(uri: string, sizeBytes?: number): Promise<Target[]>;
   /** An open flow to the target, reused when there is one that may be, else a new one. Throws `unreachable`. */
   flowTo(target: Target): Promise<Flow>;
+  /**
+   * An open connection with that far end, whoever it was verified to be: only for a request that belongs to what
+   * the connection already carries (a dialog, a retry with credentials), never to reach a new target.
+   */
+  findFlow(transport: SipTransport, remote: SocketAddress): Flow | undefined;
 }
 
 export interface AcceptOptions {
