@@ -15,6 +15,7 @@ fi
 file=$1
 shift
 MEDIASOUP_WORKER_BIN=${MEDIASOUP_WORKER_BIN:-$root/build/mediasoup-worker}
-PATH=$root/node_modules/node/bin:$PATH
+# haproxy of the tests is in /usr/sbin, which a normal user does not have in PATH.
+PATH=$root/node_modules/node/bin:$PATH:/usr/sbin
 export MEDIASOUP_WORKER_BIN PATH
 exec "$root/node_modules/node/bin/node" "$root/$file" "$@"

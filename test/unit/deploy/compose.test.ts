@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const serviceSchema = z.looseObject({
+  ports: z.array(z.string()),
+  volumes: z.array(z.string()),
+  networks: z.union([z.array(z.string()), z.record(z.string(), z.object({ ipv4_address: z.ipv4() }))]),
+  cap_drop: z.array(z.string()),
+});
+
+const compose = z
+  .looseObject({ services: z.record(z.string(), serviceSchema), volumes: z.record(z.string(), z.null()) })
+  .parse(
+    parse(readFileSync(new URL('../../../docker-compose.yml', import.meta.url), 'utf8'), { merge: true }),
+  );
+
+function service(name: string): z.infer<typeof serviceSchema> {
+  const found = compose.services[name];
+  if (found === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
+  return found;
+}
+
+function common(one: readonly string[], other: readonly string[]): readonly string[] {
+  return one.filter((entry) => other.includes(entry));
+}
+
+test('the two zones share no network, no volume and no port', () => {
+  const [core, meetme] = [service('core'), service('meetme')];
+  const networks = (of: typeof core): readonly string[] =>
+    Array.isArray(of.networks) ? of.networks : Object.keys(of.networks);
+  expect(networks(core)).toHaveLength(1);
+  expect(common(networks(core), networks(meetme))).toEqual([]);
+  const sources = (of: typeof core): readonly string[] =>
+    of.volumes.map((volume) => volume.split(':')[0] ?? '');
+  expect(common(sources(core), sources(meetme))).toEqual([]);
+  expect(common(core.ports, meetme.ports)).toEqual([]);
+});
+
+test('every container runs without capabilities', () => {
+  for (const name of Object.keys(compose.services)) expect(service(name).cap_drop).toEqual(['ALL']);
+});
