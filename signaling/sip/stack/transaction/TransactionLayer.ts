@@ -1,4 +1,4 @@
-import { Closable, type Log } from '#kernel/index.ts';
+import { Closable, ZonebridgeError, type Log } from '#kernel/index.ts';
 import { createRequest, createResponse, type RequestParts } from '../message/index.ts';
 import type { SipRequest, SipResponse } from '../message/contract.ts';
 import type { Flow, TransportLayer } from '../transport/contract.ts';
@@ -18,8 +18,6 @@ export interface TransactionUser {
   acknowledged(ack: SipRequest, flow: Flow): void;
   /** A CANCEL for a pending INVITE; the CANCEL itself was answered. */
   cancelled(cancel: SipRequest, invite: ServerTransaction): void;
-  /** A CANCEL for an INVITE that already has its 2xx; it was answered and has no effect (RFC 3261 §9.2). */
-  cancelledLate(cancel: SipRequest, invite: ServerTransaction): void;
   /** The To tag of our responses to this INVITE. */
   toTagOf(invite: ServerTransaction): string;
 }
@@ -77,6 +75,7 @@ export class TransactionLayer extends Closable {
   }
 
   sendInvite(draft: RequestParts, flow: Flow, listener: ClientListener): InviteClient {
+    this.#mustBeOpen();
     const request = requestOn(flow, draft);
     const key = clientKey(request);
     const transaction = new InviteClientTransaction(request, flow, this.#timers.fork(), {
@@ -90,12 +89,17 @@ export class TransactionLayer extends Closable {
   }
 
   send(draft: RequestParts, flow: Flow, listener: ClientListener): ClientTransaction {
+    this.#mustBeOpen();
     return this.#sendAlong(requestOn(flow, draft), flow, listener);
   }
 
   protected override release(): void {
     for (const transaction of [...this.#servers.values(), ...this.#clients.values()]) transaction.terminate();
     this.#merging.clear();
+  }
+
+  #mustBeOpen(): void {
+    if (this.closed) throw new ZonebridgeError('closed', 'the SIP transactions are closed');
   }
 
   #sendAlong(request: SipRequest, flow: Flow, listener: ClientListener): ClientTransaction {
@@ -171,8 +175,8 @@ export class TransactionLayer extends Closable {
       return;
     }
     transaction.respond(createResponse(cancel, 200, undefined, { toTag: this.#user.toTagOf(invite) }));
+    // RFC 3261 §9.2: after a final response it has no effect.
     if (invite.pending) this.#user.cancelled(cancel, invite);
-    else if (invite.accepted) this.#user.cancelledLate(cancel, invite);
   }
 
   #response(response: SipResponse, flow: Flow): void {

@@ -1,5 +1,5 @@
 export type * from './contract.ts';
-export { newBranch, viaFor } from './hopRequests.ts';
+export { cancelOf, newBranch, viaFor } from './hopRequests.ts';
 export {
   Timers,
   rfc3261Timings,

@@ -1,0 +1,2 @@
+export { ControlServer, type ControlAddress } from './ControlServer.ts';
+export { perform } from './commands.ts';

@@ -1,0 +1,2 @@
+export type * from './contract.ts';
+export { UserAgent } from './UserAgent.ts';
