@@ -1,0 +1,58 @@
+import type { JSX } from 'preact';
+import type { CallPhase, CallState, RoomCall } from '../protocol/index.ts';
+import { useLasting, useSecondsUntil, type UsedMicrophone } from './hooks.ts';
+import { WarningIcon } from './icons.tsx';
+import { MicrophoneProblemNote } from './MicrophonePicker.tsx';
+
+interface CallNoticesProps {
+  readonly call: RoomCall;
+  readonly state: CallState;
+  readonly used: UsedMicrophone;
+}
+
+const audioPatienceMs = 6_000;
+
+/** What is wrong just now. */
+export function CallNotices({ call, state, used }: CallNoticesProps): JSX.Element {
+  const { phase, media } = state;
+  const noAudio = useLasting(phase.kind === 'joined' && media !== 'connected', audioPatienceMs);
+  return (
+    <div class="notices">
+      {phase.kind === 'reconnecting' && <Reconnecting phase={phase} onRetry={() => call.retryNow()} />}
+      {noAudio && (
+        <div class="note warning" role="alert">
+          <WarningIcon />
+          <div>
+            <strong>The audio does not get through</strong>
+            <p>Your network may block it. Trying again; another network or a VPN switched off can help.</p>
+          </div>
+        </div>
+      )}
+      <MicrophoneProblemNote used={used} />
+    </div>
+  );
+}
+
+interface ReconnectingProps {
+  readonly phase: Extract<CallPhase, { kind: 'reconnecting' }>;
+  readonly onRetry: () => void;
+}
+
+function Reconnecting({ phase, onRetry }: ReconnectingProps): JSX.Element {
+  const seconds = useSecondsUntil(phase.retryAtMs);
+  return (
+    <div class="note warning">
+      <WarningIcon />
+      <div>
+        <strong role="alert">{phase.text}</strong>
+        <p>
+          {seconds > 0 ? `Trying again in ${seconds} s` : 'Trying again now…'} (attempt {phase.attempt} of{' '}
+          {phase.attempts})
+        </p>
+        <button type="button" class="quiet" disabled={seconds === 0} onClick={onRetry}>
+          Try now
+        </button>
+      </div>
+    </div>
+  );
+}
