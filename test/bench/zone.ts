@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuTimeMs, descendantsOf } from '#test/support/processes.ts';
+import { tonesHz } from '#test/support/hearing.ts';
+import { RtpPhone } from '#test/support/RtpPhone.ts';
+import { Stage } from '#test/support/Stage.ts';
+import { waitFor } from '#test/support/waitFor.ts';
+import { opusEncodeStreamShare } from './opusUnit.ts';
+
+const talkers = 3;
+const settleMs = 3_000;
+const measureMs = 8_000;
+
+interface Shares {
+  readonly mixer: number;
+  readonly worker: number;
+  readonly host: number;
+}
+
+async function cpuOfZone(pids: Readonly<Record<keyof Shares, number>>): Promise<Shares> {
+  const [mixer, worker, host] = await Promise.all([
+    cpuTimeMs(pids.mixer),
+    cpuTimeMs(pids.worker),
+    cpuTimeMs(pids.host),
+  ]);
+  return { mixer, worker, host };
+}
+
+async function pidsOf(stage: Stage, zone: string): Promise<Record<keyof Shares, number>> {
+  const host = Number(
+    [...stage.server.log.matchAll(new RegExp(`"pid":(\\d+),"zone":"${zone}"`, 'g'))].at(-1)?.[1],
+  );
+  const children = (await descendantsOf(host)).filter(({ parentPid }) => parentPid === host);
+  const worker = children.find(({ commandLine }) => commandLine.includes('mediasoup-worker'))?.pid ?? 0;
+  const mixer = children.find(({ pid }) => pid !== worker)?.pid ?? 0;
+  return { host, worker, mixer };
+}
+
+/** Legs by SIP TLS and SDES-SRTP in one room of a real server; shares are of one core. */
+async function conference(legs: number): Promise<string[]> {
+  await using stage = await Stage.start();
+  const { server } = stage;
+  await using phones = new AsyncDisposableStack();
+  const joined: number[] = [];
+  for (let index = 0; index < legs; index += 1) {
+    const tone = index < talkers ? tonesHz[index] : undefined;
+    const call = {
+      uri: server.sip('meetme', 'welcome'),
+      caFile: server.ready.ca,
+      ...(tone === undefined ? {} : { toneHz: tone }),
+    };
+    const dialledMs = performance.now();
+    const phone = phones.use(await RtpPhone.call(call));
+    const first = await waitFor('first audio', () => phone.arrivalsMs[0], 10_000, 5);
+    joined.push(first - dialledMs);
+  }
+  const pids = await pidsOf(stage, 'meetme');
+  await sleep(settleMs);
+  const [before, startMs] = [await cpuOfZone(pids), performance.now()];
+  await sleep(measureMs);
+  const [after, tookMs] = [await cpuOfZone(pids), performance.now() - startMs];
+  const percent = (part: keyof Shares): number => (100 * (after[part] - before[part])) / tookMs;
+  const all = percent('mixer') + percent('worker') + percent('host');
+  joined.sort((a, b) => a - b);
+  const cells = [
+    legs,
+    percent('mixer'),
+    percent('worker'),
+    percent('host'),
+    all,
+    all / legs,
+    joined[Math.floor(legs / 2)] ?? 0,
+    joined.at(-1) ?? 0,
+  ];
+  return cells.map((value, index) => value.toFixed(index === 0 ? 0 : index > 5 ? 0 : 2));
+}
+
+/** Prints one row a size. */
+export async function benchZone(sizes: readonly number[] = [10, 50, 100, 200]): Promise<void> {
+  console.log(
+    `\nOne zone, Opus legs by SIP TLS and SRTP, ${talkers} talkers, the others in DTX. Percent of one core.`,
+  );
+  console.log(`One Opus encode stream costs ${(100 * opusEncodeStreamShare()).toFixed(2)} % in this run.`);
+  console.log(
+    '| legs | mixer | mediasoup-worker | zone host | all | all per leg | first audio p50 ms | max ms |',
+  );
+  console.log('| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
+  for (const legs of sizes) console.log(`| ${(await conference(legs)).join(' | ')} |`);
+}
