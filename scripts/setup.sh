@@ -29,6 +29,8 @@ is_ready() {
 		[ -e "$page/index.html" ] && [ -z "$(missing)" ]
 }
 
+running=
+
 # begin STEP TEXT COMMAND...: starts COMMAND in the background, with its output in build/log/STEP.log.
 begin() {
 	step=$1
@@ -36,19 +38,35 @@ begin() {
 	shift 2
 	"$@" >"build/log/$step.log" 2>&1 &
 	eval "pid_$step=$! began_$step=$(date +%s)"
+	running="$running $step"
 }
 
-# finish STEP: waits for it. A step that failed ends the set-up with the last lines it wrote.
+# finish STEP...: until these have ended. Reports every step that ends meanwhile; the first that failed ends the set-up.
 finish() {
-	eval "pid=\${pid_$1:-} began=\${began_$1:-}"
-	if [ -z "$pid" ]; then return; fi
-	if [ "$1" = worker ]; then show_worker_progress "$pid"; fi
+	while :; do
+		unfinished=
+		for step in $running; do
+			eval "pid=\$pid_$step"
+			if kill -0 "$pid" 2>/dev/null; then
+				case " $* " in *" $step "*) unfinished=1 ;; esac
+			else
+				report "$step"
+			fi
+		done
+		if [ -z "$unfinished" ]; then return; fi
+		show_worker_progress
+		sleep 0.3
+	done
+}
+
+# report STEP: says how it ended; of one that failed the last lines it wrote.
+report() {
+	eval "pid=\$pid_$1 began=\$began_$1"
+	running=$(echo " $running " | sed "s/ $1 / /")
 	status=0
 	wait "$pid" || status=$?
-	eval "pid_$1="
 	if [ "$status" != 0 ]; then
 		tail -n 25 "build/log/$1.log" >&2
-		end_steps
 		fail "$1 (exit code $status); above are the last lines of build/log/$1.log" "$(remedy "$1")"
 	fi
 	say "$1 done in $(($(date +%s) - began)) s"
@@ -63,23 +81,25 @@ remedy() {
 	esac
 }
 
+worker_percent=0
 show_worker_progress() {
-	shown=0
-	while kill -0 "$1" 2>/dev/null; do
-		sleep 1
-		total=$(sed -n 's/^files: //p' build/log/worker.log)
-		percent=$(($(grep -c '^compiled' build/log/worker.log || true) * 100 / ${total:-1}))
-		if [ "$percent" -ge $((shown + 20)) ]; then
-			shown=$((percent / 20 * 20))
-			say "worker: $shown % compiled"
-		fi
-	done
+	case "$running " in *' worker '*) ;; *) return ;; esac
+	total=$(sed -n 's/^files: //p' build/log/worker.log)
+	percent=$(($(grep -c '^compiled' build/log/worker.log || true) * 100 / ${total:-1}))
+	if [ "$percent" -ge $((worker_percent + 20)) ]; then
+		worker_percent=$((percent / 20 * 20))
+		say "worker: $worker_percent % compiled"
+	fi
 }
 
-# Steps that compile are in sessions of their own, so that all of their children can be ended. apt is let finish, since
-# dpkg should not be stopped half way.
+# What is still running when the set-up ends early. Steps that compile are in sessions of their own, so that all of
+# their children can be ended. apt is let finish, since dpkg should not be stopped half way.
 end_steps() {
-	for pid in ${pid_npm:-} ${pid_addon:-} ${pid_page:-} ${pid_worker:-}; do kill -s TERM -- "-$pid" 2>/dev/null || true; done
+	for step in $running; do
+		case $step in packages*) continue ;; esac
+		eval "pid=\$pid_$step"
+		kill -s TERM -- "-$pid" 2>/dev/null || true
+	done
 }
 
 find_worker() {
@@ -96,7 +116,7 @@ find_worker() {
 	fi
 	finish packages
 	# shellcheck disable=SC2086
-	add_packages worker_packages "$(missing_packages $worker_packages)"
+	add_packages packages_for_worker "$(missing_packages $worker_packages)"
 	begin worker "mediasoup's worker: no prebuilt one to be had, compiling it (about 3 minutes on 2 cores) ..." \
 		setsid scripts/setup/worker.sh build
 }
@@ -111,6 +131,7 @@ add_packages() {
 }
 
 set_up() {
+	found_inputs=$(inputs) # as they are now: what is edited while a step reads it is seen as changed by the next run
 	# shellcheck disable=SC2086
 	lacking=$(missing_packages $runtime_packages)
 	if [ -n "$(missing)" ]; then
@@ -132,15 +153,14 @@ set_up() {
 	begin addon 'native addon ...' setsid scripts/setup/native-addon.sh
 	# shellcheck disable=SC2086
 	if [ -n "$dev" ]; then add_packages packages_for_tests "$(missing_packages $dev_packages)"; fi
-	finish page
-	finish addon
-	finish worker
-	inputs >$stamp
+	finish page addon worker
+	echo "$found_inputs" >$stamp
 }
 
 if is_ready; then exit 0; fi
 began_all=$(date +%s)
-mkdir -p build/log || fail "this user cannot write to $PWD" "Run $PWD/scripts/setup.sh once as the user who owns the checkout."
+{ mkdir -p build/log 2>/dev/null && [ -w build/log ]; } ||
+	fail "this user cannot write to $PWD" "Run $PWD/scripts/setup.sh once as the user who owns the checkout."
 exec 9>build/log/lock
 if ! flock -n 9; then
 	say 'another set-up of this checkout is running; waiting for it'
