@@ -3,7 +3,6 @@
 set -eu
 . scripts/setup/common.sh
 
-if [ ! -e web/index.html ]; then exit 0; fi # while it is being written
 build_page() { "$node" node_modules/vite/bin/vite.js build web --outDir "$1" --emptyOutDir --logLevel warn; }
 
 # The page shares the protocol's file with the server; package-lock.json stands for Vite and the libraries.
