@@ -12,8 +12,7 @@ COPY scripts scripts
 COPY media/native media/native
 COPY web web
 COPY signaling/web/protocol.ts signaling/web/protocol.ts
-RUN scripts/setup.sh
-RUN npm prune --omit=dev --ignore-scripts && rm -rf node_modules/mediasoup/worker build/log
+RUN ZONEBRIDGE_OMIT_DEV=1 scripts/setup.sh && rm -rf node_modules/mediasoup/worker build/log
 COPY . .
 
 FROM debian:12-slim

@@ -3,12 +3,14 @@
 set -eu
 . scripts/setup/common.sh
 
-wanted=$(content_hash "$(uname -m)" package-lock.json)
+dev=--include=dev
+if [ -n "${ZONEBRIDGE_OMIT_DEV:-}" ]; then dev=--omit=dev; fi # for images: no tools for working on zonebridge
+wanted=$(content_hash "$(uname -m) $dev" package-lock.json)
 if [ "$(cat node_modules/.zonebridge-lock 2>/dev/null)" = "$wanted" ]; then exit 0; fi
 
 # Everything is said here, because npm hands the options of an outer `npm start --silent` down to this one.
 # No scripts: the only ones that matter fetch Node's binary and mediasoup's worker, which the set-up does itself.
-npm ci --ignore-scripts --include=dev --include=optional --no-audit --no-fund --loglevel=notice
+npm ci --ignore-scripts $dev --include=optional --no-audit --no-fund --loglevel=notice
 
 # The package `node` is a name; the binary is in the package of the platform, and a script that did not run joins them.
 case $(uname -m) in
