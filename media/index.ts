@@ -1,0 +1,2 @@
+export type * from './contract.ts';
+export { ZoneMedia, type ZoneMediaDeps } from './transport/ZoneMedia.ts';

@@ -1,0 +1,142 @@
+import { EventEmitter } from 'node:events';
+import {
+  Closable,
+  errorText,
+  SerialQueue,
+  ZonebridgeError,
+  type AudioCodecName,
+  type AudioDescription,
+  type Log,
+} from '#kernel/index.ts';
+import type { ConferenceEvents, ConferenceMedia, LegOptions } from '../contract.ts';
+import type { Mixer } from '../mixer/contract.ts';
+import type { EndpointContext } from './endpoint/createEndpoint.ts';
+import { Leg, type LegContext } from './Leg.ts';
+import type { PayloadProfile } from './payloadProfile.ts';
+import { ProfileRouter } from './ProfileRouter.ts';
+import type { MediaWorker } from './worker/MediaWorker.ts';
+
+export interface ConferenceTransportOptions extends EndpointContext {
+  readonly id: string;
+  /** Unique for the life of the mixer: a room that closes and opens again must not meet its own past. */
+  readonly mixerId: string;
+  readonly mixer: Mixer;
+  readonly worker: MediaWorker;
+  readonly audioCodecs: readonly AudioCodecName[];
+  readonly log: Log;
+}
+
+/** The routers and legs of one conference. One queue orders everything that changes them. */
+export class ConferenceTransport extends Closable implements ConferenceMedia {
+  readonly id: string;
+  readonly #options: ConferenceTransportOptions;
+  readonly #queue = new SerialQueue();
+  readonly #events = new EventEmitter<ConferenceEvents>();
+  readonly #routers = new Map<string, ProfileRouter>();
+  readonly #legs = new Map<string, Leg>();
+
+  constructor(options: ConferenceTransportOptions) {
+    super();
+    this.id = options.id;
+    this.#options = options;
+  }
+
+  get legs(): ReadonlyMap<string, Leg> {
+    return this.#legs;
+  }
+
+  answer(offer: AudioDescription, options: LegOptions): Promise<Leg> {
+    return this.#addLeg(options, (context) => Leg.answer(context, offer, options));
+  }
+
+  offer(kind: 'browser' | 'phone', options: LegOptions): Promise<Leg> {
+    return this.#addLeg(options, (context) => Leg.offer(context, kind, options));
+  }
+
+  on<E extends keyof ConferenceEvents>(event: E, listener: (...values: ConferenceEvents[E]) => void): void {
+    (this.#events as EventEmitter).on(event, listener as (...values: unknown[]) => void);
+  }
+
+  emit<E extends keyof ConferenceEvents>(event: E, ...values: ConferenceEvents[E]): void {
+    if (!this.closed) (this.#events as EventEmitter).emit(event, ...values);
+  }
+
+  /** The worker was replaced: everything that was in it is made again. */
+  restore(): void {
+    this.#run(async () => {
+      for (const router of this.#routers.values()) await router.close('worker died');
+      for (const leg of this.#legs.values()) await this.#restoreLeg(leg);
+    }).catch((error: unknown) => {
+      if (!this.closed) this.#options.log.error({ error: errorText(error) }, 'a conference was not restored');
+    });
+  }
+
+  protected async release(): Promise<void> {
+    await this.#queue.close();
+    for (const router of this.#routers.values()) await router.close('conference closed');
+    this.#events.removeAllListeners();
+  }
+
+  async #restoreLeg(leg: Leg): Promise<void> {
+    try {
+      await leg.restore();
+    } catch (error) {
+      // Another death of the worker starts this again; any other failure leaves one leg silent, not the room.
+      this.#options.log.warn({ leg: leg.id, error: errorText(error) }, 'a leg was not restored');
+    }
+  }
+
+  #addLeg(options: LegOptions, create: (context: LegContext) => Promise<Leg>): Promise<Leg> {
+    return this.#run(async () => {
+      if (this.closed) throw new ZonebridgeError('closed', `conference ${this.id} is closed`);
+      if (this.#legs.has(options.id))
+        throw new ZonebridgeError('invalid-argument', `there is a leg ${options.id}`);
+      const leg = await create(this.#legContext());
+      this.#legs.set(leg.id, leg);
+      void leg.whenClosed.then(() => this.#legs.delete(leg.id));
+      this.own(leg);
+      return leg;
+    });
+  }
+
+  #legContext(): LegContext {
+    const { mixerId, mixer, audioCodecs, log, loopbackPorts } = this.#options;
+    return {
+      conferenceId: mixerId,
+      mixer,
+      audioCodecs,
+      log,
+      loopbackPorts,
+      public: this.#options.public,
+      router: (profile) => this.#router(profile),
+      run: (task) => this.#run(task),
+      reoffer: (legId) => this.emit('reoffer', legId),
+    };
+  }
+
+  async #router(profile: PayloadProfile): Promise<ProfileRouter> {
+    const known = this.#routers.get(profile.key);
+    if (known !== undefined && !known.closed && !known.router.closed) return known;
+    const { worker, mixer, loopbackPorts } = this.#options;
+    const router = await ProfileRouter.create(
+      await worker.available(),
+      profile,
+      mixer.rtpPort,
+      loopbackPorts,
+    );
+    this.#routers.set(profile.key, router);
+    return router;
+  }
+
+  async #run<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#queue.run(task);
+    } catch (error) {
+      if (error instanceof ZonebridgeError) throw error;
+      if (this.#options.worker.running === undefined) {
+        throw new ZonebridgeError('unreachable', 'the media worker died meanwhile', { cause: error });
+      }
+      throw new ZonebridgeError('internal', 'the media worker refused a request', { cause: error });
+    }
+  }
+}

@@ -1,0 +1,395 @@
+import {
+  Closable,
+  ZonebridgeError,
+  type AudioCodecName,
+  type AudioDescription,
+  type HeaderExtensions,
+  type Log,
+  type MediaDirection,
+} from '#kernel/index.ts';
+import type { LegOptions, LegStats, MediaLeg } from '../contract.ts';
+import type { Mixer } from '../mixer/contract.ts';
+import type { LegEndpoint } from './endpoint/contract.ts';
+import { createEndpoint, type EndpointContext } from './endpoint/createEndpoint.ts';
+import { LegStreams, newOutboundIdentity, type Inbound, type OutboundIdentity } from './LegStreams.ts';
+import { localDescription } from './localDescription.ts';
+import {
+  answerDirection,
+  endpointKindOf,
+  firstCodec,
+  negotiate,
+  receives,
+  sends,
+  settle,
+  type EndpointKind,
+  type Negotiated,
+} from './negotiation.ts';
+import { ownProfile, type PayloadProfile } from './payloadProfile.ts';
+import type { ProfileRouter } from './ProfileRouter.ts';
+
+/** What a leg needs of its conference. */
+export interface LegContext extends EndpointContext {
+  /** The mixer's name for the conference. */
+  readonly conferenceId: string;
+  readonly mixer: Mixer;
+  readonly audioCodecs: readonly AudioCodecName[];
+  readonly log: Log;
+  router(profile: PayloadProfile): Promise<ProfileRouter>;
+  /** One after the other, for the whole conference. */
+  run<T>(task: () => Promise<T>): Promise<T>;
+  /** The far end must be given a new offer. */
+  reoffer(legId: string): void;
+}
+
+/** MID of the one m-section that we offer to browsers. */
+const ownMid = '0';
+
+interface LegState extends Negotiated {
+  readonly kind: EndpointKind;
+  readonly direction: MediaDirection;
+  /** Set when we offer to a browser: it names its stream by MID and uses our header extensions. */
+  readonly mid: string | undefined;
+  /** The far end's last description; absent until it has answered our first offer. */
+  readonly remote: AudioDescription | undefined;
+}
+
+interface LegParts {
+  readonly endpoint: LegEndpoint;
+  readonly streams: LegStreams;
+}
+
+/** One far end in a conference. All that changes it runs on the conference's queue. */
+export class Leg extends Closable implements MediaLeg {
+  readonly id: string;
+  readonly #context: LegContext;
+  readonly #options: LegOptions;
+  readonly #identity: OutboundIdentity = newOutboundIdentity();
+  #state: LegState;
+  #parts: LegParts | undefined;
+  #local: AudioDescription | undefined;
+  #muted = false;
+  /** We made an offer that has no answer yet. */
+  #offering = false;
+  /** The endpoint went with its worker, and only a new offer brings it back. */
+  #lost = false;
+
+  /** On the conference's queue. */
+  static async answer(context: LegContext, offer: AudioDescription, options: LegOptions): Promise<Leg> {
+    const kind = endpointKindOf(offer, options.allowPlainRtp);
+    const direction = answerDirection(offer.direction);
+    const negotiated = negotiate(offer, context.audioCodecs);
+    return Leg.#open(
+      new Leg(context, options, { ...negotiated, kind, direction, mid: undefined, remote: offer }),
+    );
+  }
+
+  /** On the conference's queue. */
+  static async offer(context: LegContext, far: 'browser' | 'phone', options: LegOptions): Promise<Leg> {
+    const profile = ownProfile(context.audioCodecs);
+    const leg = new Leg(context, options, {
+      profile,
+      codec: firstCodec(profile, context.audioCodecs),
+      telephoneEvent: profile.telephoneEvent,
+      kind: far === 'browser' ? 'ice' : 'rtp',
+      direction: 'sendrecv',
+      mid: far === 'browser' ? ownMid : undefined,
+      remote: undefined,
+    });
+    leg.#offering = true;
+    return Leg.#open(leg);
+  }
+
+  static async #open(leg: Leg): Promise<Leg> {
+    try {
+      await leg.#replaceEndpoint(leg.#state.remote);
+      leg.#describe();
+    } catch (error) {
+      await leg.#releaseParts();
+      throw error;
+    }
+    return leg;
+  }
+
+  private constructor(context: LegContext, options: LegOptions, state: LegState) {
+    super();
+    this.id = options.id;
+    this.#context = context;
+    this.#options = options;
+    this.#state = state;
+  }
+
+  get local(): AudioDescription {
+    if (this.#local === undefined)
+      throw new ZonebridgeError('internal', 'a leg is used before it was opened');
+    return this.#local;
+  }
+
+  accept(answer: AudioDescription): Promise<void> {
+    return this.#run(async () => {
+      if (!this.#offering) throw new ZonebridgeError('invalid-argument', `leg ${this.id} has made no offer`);
+      if (answer.security.kind === 'none' && !this.#options.allowPlainRtp) endpointKindOf(answer, false);
+      const { endpoint } = this.#opened();
+      const negotiated = settle(this.#state.profile, answer);
+      if (!(await endpoint.update(answer))) {
+        throw new ZonebridgeError('not-acceptable', 'the answer asks for another transport than was offered');
+      }
+      this.#offering = false;
+      await this.#adopt({ ...this.#state, ...negotiated, remote: answer });
+      this.#describe();
+    });
+  }
+
+  renegotiate(offer: AudioDescription): Promise<AudioDescription> {
+    return this.#run(async () => {
+      const kind = endpointKindOf(offer, this.#options.allowPlainRtp);
+      const negotiated = negotiate(offer, this.#context.audioCodecs);
+      const direction = answerDirection(offer.direction);
+      const next: LegState = { ...negotiated, kind, direction, mid: undefined, remote: offer };
+      const { endpoint } = this.#opened();
+      this.#offering = false;
+      const moved = next.profile.key !== this.#state.profile.key;
+      const stays = !this.#lost && kind === this.#state.kind && (!moved || endpoint.move !== undefined);
+      if (stays && (await endpoint.update(offer))) await this.#adopt(next);
+      else {
+        this.#state = next;
+        await this.#replaceEndpoint(offer);
+      }
+      this.#describe();
+      return this.local;
+    });
+  }
+
+  reoffer(): Promise<AudioDescription> {
+    return this.#run(async () => {
+      const { kind } = this.#state;
+      this.#state = { ...this.#state, direction: 'sendrecv' };
+      this.#offering = true;
+      if (kind !== 'rtp') await this.#replaceEndpoint(undefined);
+      this.#describe();
+      return this.local;
+    });
+  }
+
+  setMuted(muted: boolean): Promise<void> {
+    return this.#run(async () => {
+      this.#muted = muted;
+      await this.#context.mixer.setMuted(this.id, muted);
+      if (!this.#lost) await this.#applyDirection();
+    });
+  }
+
+  async stats(): Promise<LegStats> {
+    const { endpoint, streams } = this.#opened();
+    const [received, sent] = await Promise.all([streams.receivedStats(), streams.sentStats()]);
+    return {
+      codec: this.#state.codec.name,
+      srtp: endpoint.srtpSuite,
+      packetsReceived: received?.packetCount ?? 0,
+      packetsLost: received?.packetsLost ?? 0,
+      packetsSent: sent?.packetCount ?? 0,
+      ...(sent?.roundTripTime === undefined ? {} : { roundTripMs: sent.roundTripTime }),
+    };
+  }
+
+  /** The far end should be heard: it is connected, and not on hold. */
+  get expectsMedia(): boolean {
+    const { remote } = this.#state;
+    return !this.#lost && !this.#offering && remote !== undefined && sends(remote);
+  }
+
+  heardMs(): Promise<number> {
+    return this.#opened().endpoint.heardMs();
+  }
+
+  /** Fraction of our packets that the far end last reported as lost; undefined when it reported nothing. */
+  async reportedLoss(): Promise<number | undefined> {
+    const sent = await this.#opened().streams.sentStats();
+    return sent === undefined ? undefined : sent.fractionLost / 256;
+  }
+
+  /** A stream whose transport is not known might be this leg's: it comes without our seeing it, and has such packets. */
+  mayOwn(payloadType: number): boolean {
+    if (this.closed || this.#lost || this.#offering) return false;
+    return this.#parts?.endpoint.seesStreams === false && this.#payloadTypes().includes(payloadType);
+  }
+
+  /** Tries whether the stream is this leg's. */
+  tryStream(ssrc: number): Promise<boolean> {
+    return this.#run(async () => {
+      const { streams } = this.#opened();
+      const taken = await streams.tryReceive(ssrc);
+      if (taken) await this.#tellMixer();
+      return taken;
+    });
+  }
+
+  /** On the conference's queue: a new worker is there, and nothing of the old one. */
+  async restore(): Promise<void> {
+    const parts = this.#parts;
+    if (this.closed || parts === undefined) return;
+    if (parts.endpoint.move === undefined) {
+      this.#lost = true;
+      this.#context.reoffer(this.id);
+      return;
+    }
+    const router = await this.#context.router(this.#state.profile);
+    await parts.endpoint.move(router);
+    await this.#replaceStreams(parts.endpoint, router, parts.streams.inbound);
+  }
+
+  protected release(): Promise<void> {
+    return this.#context.run(async () => {
+      const known = this.#parts !== undefined;
+      await this.#releaseParts();
+      if (known) await this.#context.mixer.removeLeg(this.id);
+    });
+  }
+
+  #run<T>(task: () => Promise<T>): Promise<T> {
+    return this.#context.run(() => {
+      if (this.closed) throw new ZonebridgeError('closed', `leg ${this.id} is closed`);
+      return task();
+    });
+  }
+
+  #opened(): LegParts {
+    if (this.#parts === undefined) throw new ZonebridgeError('closed', `leg ${this.id} has no media`);
+    return this.#parts;
+  }
+
+  /** Goes on over the same endpoint with what was negotiated anew. */
+  async #adopt(next: LegState): Promise<void> {
+    const before = this.#state;
+    const { endpoint, streams } = this.#opened();
+    this.#state = next;
+    const moved = next.profile.key !== before.profile.key;
+    const sameEvent = next.telephoneEvent?.payloadType === before.telephoneEvent?.payloadType;
+    const inbound = this.#inboundOf(next.remote, streams.inbound);
+    if (moved || next.codec.payloadType !== before.codec.payloadType || !sameEvent) {
+      const router = await this.#context.router(next.profile);
+      if (moved) await endpoint.move?.(router);
+      await this.#replaceStreams(endpoint, router, inbound);
+      return;
+    }
+    if (inbound !== undefined && inbound.ssrc !== streams.inbound?.ssrc) await streams.receive(inbound);
+    else if (streams.inbound === undefined && inbound !== undefined) await streams.receive(inbound);
+    await this.#applyDirection();
+    await this.#tellMixer();
+  }
+
+  /** A fresh endpoint, made before the old one goes so that a failure leaves the leg as it was. */
+  async #replaceEndpoint(offer: AudioDescription | undefined): Promise<void> {
+    const { kind, profile } = this.#state;
+    const old = this.#parts;
+    const router = await this.#context.router(profile);
+    const onStream = (ssrc: number, payloadType: number): boolean => this.#noticeStream(ssrc, payloadType);
+    const endpoint = await createEndpoint(this.#context, kind, { router, onStream, offer });
+    try {
+      await this.#replaceStreams(endpoint, router, this.#inboundOf(offer, undefined));
+    } catch (error) {
+      await this.#parts?.streams.close('failed');
+      this.#parts = old;
+      await endpoint.close('failed');
+      throw error;
+    }
+    this.#lost = false;
+    await old?.endpoint.close('replaced');
+  }
+
+  async #replaceStreams(
+    endpoint: LegEndpoint,
+    router: ProfileRouter,
+    inbound: Inbound | undefined,
+  ): Promise<void> {
+    // The mixer's stream keeps its SSRC, so the old way must be closed before the new one opens.
+    await this.#parts?.streams.close('replaced');
+    const { codec, telephoneEvent, mid } = this.#state;
+    const { transport } = endpoint;
+    const streams = await LegStreams.create({
+      router,
+      transport,
+      codec,
+      telephoneEvent,
+      identity: this.#identity,
+      mid,
+    });
+    this.#parts = { endpoint, streams };
+    if (inbound !== undefined) await streams.receive(inbound);
+    await this.#applyDirection();
+    await this.#tellMixer();
+  }
+
+  /** What to receive: the announced stream, else the one that was learned. */
+  #inboundOf(remote: AudioDescription | undefined, before: Inbound | undefined): Inbound | undefined {
+    const { mid } = this.#state;
+    if (remote === undefined) return before;
+    const extensions: HeaderExtensions = mid === undefined ? {} : remote.headerExtensions;
+    const ssrc = remote.ssrc ?? before?.ssrc;
+    const named = ssrc !== undefined || (mid !== undefined && extensions.mid !== undefined);
+    return named ? { ssrc, extensions } : undefined;
+  }
+
+  async #applyDirection(): Promise<void> {
+    const { streams } = this.#opened();
+    const { remote } = this.#state;
+    await streams.setSending(remote === undefined || receives(remote));
+    await streams.setReceiving(!this.#muted && (remote === undefined || sends(remote)));
+  }
+
+  #payloadTypes(): number[] {
+    const { codec, telephoneEvent } = this.#state;
+    return telephoneEvent === undefined
+      ? [codec.payloadType]
+      : [codec.payloadType, telephoneEvent.payloadType];
+  }
+
+  /** The endpoint has seen a stream that it did not see before. */
+  #noticeStream(ssrc: number, payloadType: number): boolean {
+    const parts = this.#parts;
+    if (parts === undefined || this.closed || !this.#payloadTypes().includes(payloadType)) return false;
+    if (parts.streams.inbound?.ssrc === ssrc) return true;
+    this.#run(async () => {
+      await this.#opened().streams.receive({ ssrc, extensions: {} });
+      await this.#tellMixer();
+    }).catch((error: unknown) =>
+      this.#context.log.debug({ leg: this.id, error }, 'a stream could not be taken'),
+    );
+    return true;
+  }
+
+  async #tellMixer(): Promise<void> {
+    const { codec, telephoneEvent } = this.#state;
+    await this.#context.mixer.setLeg({
+      id: this.id,
+      conferenceId: this.#context.conferenceId,
+      codec: codec.name,
+      payloadType: codec.payloadType,
+      ...(telephoneEvent === undefined ? {} : { telephoneEventPayloadType: telephoneEvent.payloadType }),
+      ...this.#opened().streams.mixerSide,
+      muted: this.#muted,
+    });
+  }
+
+  #describe(): void {
+    const { codec, profile, telephoneEvent, direction, mid, remote, kind } = this.#state;
+    const { endpoint, streams } = this.#opened();
+    // Browsers get Opus when the zone has it; phones choose among all that we speak.
+    const offered = kind === 'ice' ? [codec] : profile.codecs;
+    this.#local = localDescription({
+      transport: endpoint.describe(),
+      streams,
+      codecs: this.#offering && remote === undefined ? offered : [codec],
+      telephoneEvent,
+      direction,
+      mid: mid ?? remote?.mid,
+      headerExtensions: streams.offeredExtensions,
+    });
+  }
+
+  async #releaseParts(): Promise<void> {
+    const parts = this.#parts;
+    this.#parts = undefined;
+    await parts?.streams.close('leg closed');
+    await parts?.endpoint.close('leg closed');
+  }
+}

@@ -1,0 +1,161 @@
+import type { types } from 'mediasoup';
+import {
+  Closable,
+  srtpSuites,
+  ZonebridgeError,
+  type AudioDescription,
+  type MediaSecurity,
+  type SdesKey,
+  type SrtpSuite,
+} from '#kernel/index.ts';
+import type { ProfileRouter } from '../ProfileRouter.ts';
+import type { PortRange } from '../relay/portRange.ts';
+import { RtpRelay } from '../relay/RtpRelay.ts';
+import { SrtpReceiver, SrtpSender } from '../srtp/session.ts';
+import type { LegEndpoint, StreamListener, TransportDescription } from './contract.ts';
+import { chooseKey, freshMaster } from './sdes.ts';
+
+export interface PublicAddress {
+  /** What sockets bind to. */
+  readonly address: string;
+  /** What descriptions say. */
+  readonly announcedAddress: string;
+  readonly ports: PortRange;
+}
+
+export interface RtpEndpointOptions {
+  readonly router: ProfileRouter;
+  readonly loopbackPorts: { readonly min: number; readonly max: number };
+  readonly public: PublicAddress;
+  readonly onStream: StreamListener;
+  /** Absent: we make the offer. */
+  readonly offer?: AudioDescription;
+}
+
+/** SDES-SRTP, or RTP in the clear where the zone allows it. Keys, port and address outlive the worker. */
+export class RtpEndpoint extends Closable implements LegEndpoint {
+  readonly seesStreams = true;
+  readonly #relay: RtpRelay;
+  readonly #announcedAddress: string;
+  readonly #loopbackPorts: RtpEndpointOptions['loopbackPorts'];
+  readonly #masters = new Map<SrtpSuite, Buffer>();
+  #transport: types.PlainTransport | undefined;
+  /** Ours, as the next description writes them. */
+  #security: MediaSecurity = { kind: 'none' };
+  #rtcpMux = true;
+  #sender: { readonly suite: SrtpSuite; readonly sender: SrtpSender } | undefined;
+  #remoteKey: SdesKey | undefined;
+  #receiver: SrtpReceiver | undefined;
+
+  static async create(options: RtpEndpointOptions): Promise<RtpEndpoint> {
+    await using stack = new AsyncDisposableStack();
+    const { address, ports } = options.public;
+    const relay = await RtpRelay.create({ address, ports, onStream: options.onStream });
+    const endpoint = stack.use(new RtpEndpoint(relay, options));
+    if (options.offer === undefined) endpoint.#prepareOffer();
+    else await endpoint.update(options.offer);
+    await endpoint.move(options.router);
+    stack.move();
+    return endpoint;
+  }
+
+  private constructor(relay: RtpRelay, options: RtpEndpointOptions) {
+    super();
+    this.#relay = this.own(relay);
+    this.#announcedAddress = options.public.announcedAddress;
+    this.#loopbackPorts = options.loopbackPorts;
+  }
+
+  get transport(): types.PlainTransport {
+    if (this.#transport === undefined)
+      throw new ZonebridgeError('internal', 'an RTP endpoint is used before its move');
+    return this.#transport;
+  }
+
+  get srtpSuite(): string {
+    return this.#sender?.suite ?? 'none';
+  }
+
+  describe(): TransportDescription {
+    const { port } = this.#relay;
+    return {
+      security: this.#security,
+      address: this.#announcedAddress,
+      port,
+      ...(this.#rtcpMux ? {} : { rtcpPort: port + 1 }),
+      rtcpMux: this.#rtcpMux,
+    };
+  }
+
+  update(remote: AudioDescription): Promise<boolean> {
+    const { security, address, port, rtcpPort, rtcpMux } = remote;
+    if (security.kind === 'dtls') return Promise.resolve(false);
+    if (security.kind === 'sdes') this.#useKeys(security.keys);
+    else this.#useNoKeys();
+    this.#rtcpMux = rtcpMux;
+    this.#relay.describe({ address, port }, rtcpPort, rtcpMux);
+    return Promise.resolve(true);
+  }
+
+  readonly move = async ({ router }: ProfileRouter): Promise<void> => {
+    this.#relay.workerPort = undefined;
+    this.#transport?.close();
+    const transport = await router.createPlainTransport({
+      listenInfo: { protocol: 'udp', ip: '127.0.0.1', portRange: { ...this.#loopbackPorts } },
+      rtcpMux: true,
+      comedia: false,
+    });
+    await transport.connect({ ip: '127.0.0.1', port: this.#relay.loopbackPort });
+    this.#transport = transport;
+    this.#relay.workerPort = transport.tuple.localPort;
+  };
+
+  heardMs(): Promise<number> {
+    return Promise.resolve(this.#relay.heardMs);
+  }
+
+  protected release(): void {
+    this.#transport?.close();
+  }
+
+  #prepareOffer(): void {
+    const keys = srtpSuites.map((suite, position) => this.#localKey(suite, position + 1));
+    this.#security = { kind: 'sdes', keys };
+  }
+
+  #localKey(suite: SrtpSuite, tag: number): SdesKey {
+    const master = this.#masters.get(suite) ?? freshMaster(suite);
+    this.#masters.set(suite, master);
+    return { tag, suite, key: master.toString('base64') };
+  }
+
+  /** Our key stays for as long as the suite does: some phones set their keys only once (baresip). */
+  #useKeys(offered: readonly SdesKey[]): void {
+    const chosen = chooseKey(offered, this.#sender?.suite);
+    if (chosen === undefined) {
+      throw new ZonebridgeError(
+        'not-acceptable',
+        `SDES needs one of ${srtpSuites.join(', ')} with a whole key`,
+      );
+    }
+    const { suite, tag, key } = chosen;
+    const local = this.#localKey(suite, tag);
+    this.#security = { kind: 'sdes', keys: [local] };
+    if (this.#sender?.suite !== suite) {
+      this.#sender = { suite, sender: new SrtpSender(suite, Buffer.from(local.key, 'base64')) };
+    }
+    if (this.#receiver === undefined || this.#remoteKey?.suite !== suite || this.#remoteKey.key !== key) {
+      this.#receiver = new SrtpReceiver(suite, Buffer.from(key, 'base64'));
+    }
+    this.#remoteKey = chosen;
+    this.#relay.protection = { kind: 'srtp', sender: this.#sender.sender, receiver: this.#receiver };
+  }
+
+  #useNoKeys(): void {
+    this.#security = { kind: 'none' };
+    this.#sender = undefined;
+    this.#receiver = undefined;
+    this.#remoteKey = undefined;
+    this.#relay.protection = { kind: 'none' };
+  }
+}

@@ -1,0 +1,31 @@
+import type { AudioDescription } from '#kernel/index.ts';
+import type { EndpointKind } from '../negotiation.ts';
+import type { ProfileRouter } from '../ProfileRouter.ts';
+import type { LegEndpoint, StreamListener } from './contract.ts';
+import { DtlsEndpoint } from './DtlsEndpoint.ts';
+import { IceEndpoint } from './IceEndpoint.ts';
+import { RtpEndpoint, type PublicAddress } from './RtpEndpoint.ts';
+
+/** Where a zone's endpoints may bind. */
+export interface EndpointContext {
+  readonly public: PublicAddress;
+  /** For the worker's sockets on 127.0.0.1, apart from the public ports. */
+  readonly loopbackPorts: { readonly min: number; readonly max: number };
+}
+
+export function createEndpoint(
+  context: EndpointContext,
+  kind: EndpointKind,
+  to: { router: ProfileRouter; onStream: StreamListener; offer: AudioDescription | undefined },
+): Promise<LegEndpoint> {
+  const { router, onStream, offer } = to;
+  if (kind === 'ice') return IceEndpoint.create(router, offer);
+  const options = {
+    router,
+    onStream,
+    public: context.public,
+    loopbackPorts: context.loopbackPorts,
+    ...(offer === undefined ? {} : { offer }),
+  };
+  return kind === 'dtls' ? DtlsEndpoint.create(options) : RtpEndpoint.create(options);
+}
