@@ -1,5 +1,15 @@
 import type { AudioDescription } from '#kernel/index.ts';
 
+/** Which half of the exchange a text is (RFC 3264): defaults and what is allowed differ. */
+export type SessionRole = 'offer' | 'answer';
+
+/** Why an audio section is of no use to us. */
+export type AudioObstacle =
+  | 'disabled' // port 0
+  | 'transport' // neither RTP nor SRTP over UDP
+  | 'codec' // no codec that we know
+  | 'security'; // SRTP, but no key or fingerprint that we can use
+
 /** One m-section of the far end, in its order. */
 export interface RemoteSection {
   /** `audio`, `video`, `application`, … */
@@ -11,8 +21,10 @@ export interface RemoteSection {
   readonly formats: string;
   /** Port 0: offered as refused. */
   readonly disabled: boolean;
-  /** Set for the first usable audio section only. */
+  /** Set for one section only: the first usable one with SRTP, else the first usable one. */
   readonly audio?: AudioDescription;
+  /** Set for audio sections that are not usable. */
+  readonly obstacle?: AudioObstacle;
 }
 
 /** A far end's session description after parsing: everything that an answer needs, nothing else. */
@@ -20,6 +32,7 @@ export interface RemoteSession {
   readonly sections: readonly RemoteSection[];
   /** Section index of the audio that we use; absent when there is none. */
   readonly audioIndex?: number;
+  /** MIDs of the BUNDLE group that our audio is in, else of the first one. */
   readonly bundle: readonly string[];
 }
 
