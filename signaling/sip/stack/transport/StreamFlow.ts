@@ -41,8 +41,12 @@ export class StreamFlow extends Closable implements Flow {
   readonly #limits: TransportLimits;
   readonly #framer = new StreamFramer();
   readonly #rate: RateWindow;
+  /** For the message that has begun. */
   #deadline: NodeJS.Timeout | undefined;
+  /** For the first message of a connection, and for the last answer to a peer that has closed its side. */
+  #patience: NodeJS.Timeout | undefined;
   #resume: NodeJS.Timeout | undefined;
+  #faulty = false;
 
   constructor(socket: Socket, peers: FlowPeers, handler: FlowHandler, limits: TransportLimits) {
     super();
@@ -59,6 +63,11 @@ export class StreamFlow extends Closable implements Flow {
     this.#attach();
   }
 
+  /** False when the peer has closed his sending side: he can be answered, but cannot answer. */
+  get receiving(): boolean {
+    return !this.closed && !this.#socket.readableEnded;
+  }
+
   send(message: Buffer): boolean {
     if (this.closed || !this.#socket.writable) return false;
     if (this.#socket.writableLength + message.length > this.#limits.backlogBytes) {
@@ -72,21 +81,24 @@ export class StreamFlow extends Closable implements Flow {
 
   /** An incoming connection has to show that it is SIP. */
   expectFirstMessage(): void {
-    this.#startDeadline(this.#limits.firstMessageTimeoutMs, 'no message came');
+    this.#patience = this.#closeAfter(this.#limits.firstMessageTimeoutMs, 'no message came');
   }
 
   /** Lets what was written leave, but does not wait long for a peer that does not take it. */
   protected override async release(): Promise<void> {
-    this.#clearDeadline();
-    clearTimeout(this.#resume);
+    for (const timer of [this.#deadline, this.#patience, this.#resume]) clearTimeout(timer);
     const socket = this.#socket;
     if (socket.destroyed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(() => socket.destroy(), flushMs);
     socket.once('close', () => resolve());
-    // What still comes in is read and dropped: closing with unread bytes would reset the connection.
+    socket.once('end', () => socket.destroySoon());
+    // What a faulty peer still sends is read and dropped: unread bytes would reset the connection, and our answer
+    // to them would be lost.
     socket.resume();
-    socket.end(() => socket.destroySoon());
+    socket.end(() => {
+      if (!this.#faulty || socket.readableEnded) socket.destroySoon();
+    });
     await promise;
     clearTimeout(timer);
   }
@@ -112,9 +124,14 @@ export class StreamFlow extends Closable implements Flow {
       progress = true;
       if (!this.#take(frame, nowMs)) return;
     }
-    if (progress) this.#clearDeadline();
-    if (this.#framer.midMessage)
-      this.#startDeadline(this.#limits.messageTimeoutMs, 'a message took too long');
+    if (progress) {
+      clearTimeout(this.#patience);
+      clearTimeout(this.#deadline);
+      this.#deadline = undefined;
+    }
+    if (this.#framer.midMessage) {
+      this.#deadline ??= this.#closeAfter(this.#limits.messageTimeoutMs, 'a message took too long');
+    }
   }
 
   /** False when the flow was closed meanwhile. */
@@ -124,6 +141,7 @@ export class StreamFlow extends Closable implements Flow {
       if (!this.#rate.take('', nowMs)) this.#readLater(nowMs);
       this.#handler.message(frame.bytes, this);
     } else {
+      this.#faulty = true;
       this.#handler.fault(frame.error, this);
       void this.close(frame.error.message);
     }
@@ -144,20 +162,16 @@ export class StreamFlow extends Closable implements Flow {
   #ended(): void {
     if (this.closed) return;
     if (this.#framer.midMessage) void this.close('the connection ended within a message');
-    else if (this.#socket.writable) {
-      this.#clearDeadline();
-      this.#startDeadline(this.#limits.halfCloseTimeoutMs, 'the peer has closed its side');
+    else {
+      // A peer that is gone altogether resets the connection when something comes; one that waits ignores it.
+      this.send(pong);
+      clearTimeout(this.#patience);
+      this.#patience = this.#closeAfter(this.#limits.halfCloseTimeoutMs, 'the peer has closed its side');
     }
   }
 
-  #startDeadline(afterMs: number, reason: string): void {
-    if (this.#deadline !== undefined || this.closed) return;
-    this.#deadline = setTimeout(() => void this.close(reason), afterMs);
-    this.#deadline.unref();
-  }
-
-  #clearDeadline(): void {
-    clearTimeout(this.#deadline);
-    this.#deadline = undefined;
+  #closeAfter(delayMs: number, reason: string): NodeJS.Timeout | undefined {
+    if (this.closed) return undefined;
+    return setTimeout(() => void this.close(reason), delayMs).unref();
   }
 }

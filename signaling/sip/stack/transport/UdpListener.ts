@@ -30,9 +30,10 @@ export class UdpListener extends Closable {
 
   /** Throws `unavailable` when the address cannot be bound. */
   static async create(options: UdpOptions): Promise<UdpListener> {
+    const isV6 = isIPv6(options.address);
     const socket = createSocket({
-      type: isIPv6(options.address) ? 'udp6' : 'udp4',
-      ipv6Only: true,
+      type: isV6 ? 'udp6' : 'udp4',
+      ...(isV6 ? { ipv6Only: true } : {}),
       recvBufferSize: socketBufferBytes,
       sendBufferSize: socketBufferBytes,
     });

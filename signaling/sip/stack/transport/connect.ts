@@ -21,7 +21,7 @@ export async function connectTo(
     await opened(socket, 'secureConnect', timeoutMs);
     return { socket, tls: describe(socket, target) };
   }
-  const socket = connectPlain({ host: target.address, port: target.port, allowHalfOpen: true });
+  const socket = connectPlain({ host: target.address, port: target.port });
   await opened(socket, 'connect', timeoutMs);
   return { socket };
 }

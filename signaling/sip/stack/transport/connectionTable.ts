@@ -72,5 +72,5 @@ function peerKey(transport: SipTransport, remote: SocketAddress): string {
 }
 
 function ifOpen(flow: StreamFlow | undefined): StreamFlow | undefined {
-  return flow?.closed === false ? flow : undefined;
+  return flow?.receiving === true ? flow : undefined;
 }

@@ -18,7 +18,7 @@ export interface TransportLimits {
   readonly firstMessageTimeoutMs: number;
   /** Without a byte in either direction. Above any session timer, so that no call loses its connection. */
   readonly idleTimeoutMs: number;
-  /** How long a peer that has closed its sending side may still be answered: 64*T1 (RFC 3261 §17.1.2.2). */
+  /** How long a peer that has closed its sending side may still be answered. Most of them are gone altogether. */
   readonly halfCloseTimeoutMs: number;
   /** TCP connect and TLS handshake together. */
   readonly connectTimeoutMs: number;
@@ -32,7 +32,7 @@ export const defaultLimits: TransportLimits = {
   messageTimeoutMs: 10_000,
   firstMessageTimeoutMs: 30_000,
   idleTimeoutMs: 2 * 60 * 60 * 1000,
-  halfCloseTimeoutMs: 32_000,
+  halfCloseTimeoutMs: 5_000,
   connectTimeoutMs: 10_000,
 };
 

@@ -77,6 +77,7 @@ export async function dial(place: SocketAddress): Promise<Socket> {
 export async function readAll(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.once('end', () => socket.destroy());
   await once(socket, 'close');
   return Buffer.concat(chunks).toString();
 }
