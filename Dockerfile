@@ -20,7 +20,7 @@ FROM debian:12-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates libopus0 libavcodec59 libavutil57 libsrtp2-1 libuv1 libssl3 libabsl20220623 \
   && rm -rf /var/lib/apt/lists/* \
-  && useradd --system --uid 10001 --home-dir /var/lib/zonebridge --create-home zonebridge
+  && useradd --uid 10001 --home-dir /var/lib/zonebridge --create-home zonebridge
 COPY --from=build /opt/zonebridge /opt/zonebridge
 ENV MEDIASOUP_WORKER_BIN=/opt/zonebridge/build/mediasoup-worker
 USER zonebridge
