@@ -91,12 +91,23 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
       if (this.closed) throw new ZonebridgeError('closed', `conference ${this.id} is closed`);
       if (this.#legs.has(options.id))
         throw new ZonebridgeError('invalid-argument', `there is a leg ${options.id}`);
-      const leg = await create(this.#legContext());
+      const leg = await this.#created(create);
       this.#legs.set(leg.id, leg);
       void leg.whenClosed.then(() => this.#legs.delete(leg.id));
       this.own(leg);
       return leg;
     });
+  }
+
+  /** Once more when the worker died under it: a call need not fail for that. */
+  async #created(create: (context: LegContext) => Promise<Leg>): Promise<Leg> {
+    const { running } = this.#options.worker;
+    try {
+      return await create(this.#legContext());
+    } catch (error) {
+      if (this.#options.worker.running === running) throw error;
+      return create(this.#legContext());
+    }
   }
 
   #legContext(): LegContext {
