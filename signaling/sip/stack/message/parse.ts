@@ -81,6 +81,7 @@ export function parseBodyLength(bytes: Buffer): number {
 
 /** RFC 3261 §7.1, §7.2. Throws 400, 414, 416 and 505. */
 export function parseStartLine(text: string): RequestLine | StatusLine {
+  if (text.length > maxStartLineBytes) throw new SipParseError(414, 'Request-URI Too Long');
   const response = statusLine.exec(text);
   if (response !== null) {
     const status = Number(response[1]);
@@ -107,8 +108,7 @@ function readHead(bytes: Buffer): LenientHead {
   const lineEnd = text.indexOf('\r\n');
   const startLine = lineEnd < 0 ? text : text.slice(0, lineEnd);
   let fault: SipParseError | undefined;
-  if (startLine.length > maxStartLineBytes) fault = new SipParseError(414, 'Request-URI Too Long');
-  else if (!isUtf8(bytes)) fault = badRequest('Invalid UTF-8');
+  if (!isUtf8(bytes)) fault = badRequest('Invalid UTF-8');
   else if (control.test(startLine)) fault = badRequest('Invalid Start Line');
   const lines = lineEnd < 0 ? [] : unfold(text.slice(lineEnd + 2));
   for (const line of lines) {

@@ -1,4 +1,3 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   SipParseError,
@@ -9,12 +8,7 @@ import {
   type SipRequest,
   type SipResponse,
 } from '#signaling/sip/stack/message/index.ts';
-
-const folder = new URL('../../../../../fixtures/sip/rfc4475/', import.meta.url);
-
-function bytesOf(name: string): Buffer {
-  return readFileSync(new URL(`${name}.dat`, folder));
-}
+import { bytesOf, tortureNames } from './support.ts';
 
 function parse(name: string): SipRequest | SipResponse {
   return parseMessage(bytesOf(name));
@@ -94,9 +88,8 @@ const refused: Readonly<Record<string, number>> = {
 };
 
 test('every message of RFC 4475 has a verdict', () => {
-  const names = readdirSync(folder).map((file) => file.replace('.dat', ''));
-  expect([...accepted, ...Object.keys(refused)].toSorted()).toEqual(names.toSorted());
-  expect(names).toHaveLength(49);
+  expect([...accepted, ...Object.keys(refused)].toSorted()).toEqual(tortureNames.toSorted());
+  expect(tortureNames).toHaveLength(49);
 });
 
 test.each(accepted)('%s is accepted', (name) => {
