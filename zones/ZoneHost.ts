@@ -102,12 +102,16 @@ export class ZoneHost extends Closable {
     const { sip, domains } = this.#config;
     const onCall = (call: Call): void => void this.#take(call);
     const log = this.#log;
-    const engine = this.own(await SipEngine.create({ log: log.child({ part: 'sip' }) }));
+    const engine = this.own(
+      await SipEngine.create({
+        log: log.child({ part: 'sip' }),
+        ...(sip.advertise_focus ? { contactParameters: 'isfocus' } : {}),
+      }),
+    );
     this.own(
       await SipEdge.create({
         engine,
         domains,
-        advertiseFocus: sip.advertise_focus,
         onCall,
         log: log.child({ part: 'sip' }),
       }),

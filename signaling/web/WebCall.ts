@@ -110,7 +110,7 @@ export class WebCall implements Call {
     const origin = { sessionId: this.#sessionId, sessionVersion: offerId };
     const answered = this.#awaitAnswer(offerId);
     this.#send({ type: 'offer', offerId, sdp: writeOffer(endpoint.local, origin, 'browser') });
-    const remote = readSession(await answered);
+    const remote = readSession(await answered, 'answer');
     const audio = remote.audioIndex === undefined ? undefined : remote.sections[remote.audioIndex]?.audio;
     if (audio === undefined)
       throw new ZonebridgeError('not-acceptable', 'the browser answered without audio');

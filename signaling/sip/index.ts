@@ -1,0 +1,1 @@
+export { SipEdge, type SipEdgeOptions } from './SipEdge.ts';
