@@ -1,8 +1,2 @@
-export {
-  zoneSchema,
-  reservedRoomNames,
-  networkList,
-  type ZoneConfig,
-  type RoomConfig,
-} from './config/schema.ts';
+export { zoneSchema, reservedRoomNames, type ZoneConfig, type RoomConfig } from './config/schema.ts';
 export { zoneExitCodes, type HandedConnection, type ZoneHealth, type ZoneStart } from './contract.ts';

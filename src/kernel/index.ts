@@ -5,3 +5,5 @@ export * from './termination.ts';
 export * from './log.ts';
 export * from './ipc.ts';
 export * from './description.ts';
+export * from './networks.ts';
+export * from './WaitingRoom.ts';

@@ -56,10 +56,15 @@ export class Ipc {
     });
   }
 
-  /** One way, best effort: false when the channel is gone. A socket handed over belongs to the other process. */
-  emit(name: string, value: unknown, handle?: SendHandle): boolean {
+  /**
+   * One way, best effort: false when the channel is gone. A socket handed over belongs to the other process once
+   * `onLeft` was called; until then it waits for those before it, and if the channel goes it is still the caller's.
+   */
+  emit(name: string, value: unknown, handle?: SendHandle, onLeft: () => void = () => undefined): boolean {
     if (!this.#port.connected) return false;
-    this.#send({ zb: 'event', name, value }, handle, () => undefined);
+    this.#port.send({ zb: 'event', name, value } satisfies Frame, handle, undefined, (error) => {
+      if (error === null) onLeft();
+    });
     return true;
   }
 

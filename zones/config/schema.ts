@@ -1,4 +1,4 @@
-import { isIP, BlockList } from 'node:net';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { audioCodecNames } from '#kernel/index.ts';
 
@@ -142,16 +142,4 @@ function isDomain(text: string): boolean {
     text.length <= 253 &&
     /^(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text)
   );
-}
-
-/** Addresses and networks of the schema as something to ask. */
-export function networkList(entries: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [base = '', bits] = entry.split('/');
-    const family = isIP(base) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(base, family);
-    else list.addSubnet(base, Number(bits), family);
-  }
-  return list;
 }
