@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { watch, type FSWatcher } from 'node:fs';
+import { dirname } from 'node:path';
+import { Closable, SerialQueue, errorText, type Log } from '#kernel/index.ts';
+import { readCredentials, type CertificatePaths, type Credentials } from './certificateFiles.ts';
+
+export interface CertificateWatchOptions {
+  readonly paths: CertificatePaths;
+  readonly log: Log;
+  /** For file systems that report no changes. */
+  readonly pollMs?: number;
+  /** A new certificate and its key are written one after the other. */
+  readonly settleMs?: number;
+}
+
+/** The newest usable credentials of a zone. A broken new file is logged, and the last good ones stay. */
+export class CertificateWatch extends Closable {
+  readonly #paths: CertificatePaths;
+  readonly #log: Log;
+  readonly #settleMs: number;
+  readonly #watchers: FSWatcher[] = [];
+  readonly #queue = new SerialQueue();
+  readonly #poll: NodeJS.Timeout;
+  #settling: NodeJS.Timeout | undefined;
+  #current: Credentials;
+  #onChange: (credentials: Credentials) => void = () => undefined;
+
+  /** Throws `config-invalid` when the files cannot be used now. */
+  static async create(options: CertificateWatchOptions): Promise<CertificateWatch> {
+    return new CertificateWatch(options, await readCredentials(options.paths));
+  }
+
+  private constructor(options: CertificateWatchOptions, credentials: Credentials) {
+    super();
+    const { paths, log, pollMs = 60_000, settleMs = 250 } = options;
+    this.#paths = paths;
+    this.#log = log;
+    this.#settleMs = settleMs;
+    this.#current = credentials;
+    // Folders, because renewal replaces files by renaming, which leaves a watch of the file behind.
+    for (const folder of new Set(Object.values(paths).map((path: string) => dirname(path)))) {
+      this.#watchers.push(watch(folder, { persistent: false }, () => this.#soon()));
+    }
+    for (const watcher of this.#watchers) {
+      watcher.on('error', (error) =>
+        log.warn({ error: errorText(error) }, 'watching certificate files failed; they are read each minute'),
+      );
+    }
+    this.#poll = setInterval(() => this.#soon(), pollMs).unref();
+  }
+
+  get current(): Credentials {
+    return this.#current;
+  }
+
+  /** One listener: called with credentials that differ from the last ones. */
+  onChange(listener: (credentials: Credentials) => void): void {
+    this.#onChange = listener;
+  }
+
+  protected async release(): Promise<void> {
+    clearInterval(this.#poll);
+    clearTimeout(this.#settling);
+    for (const watcher of this.#watchers) watcher.close();
+    await this.#queue.close();
+  }
+
+  #soon(): void {
+    if (this.closed) return;
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => void this.#queue.run(() => this.#reload()), this.#settleMs).unref();
+  }
+
+  async #reload(): Promise<void> {
+    try {
+      const credentials = await readCredentials(this.#paths);
+      if (digest(credentials) === digest(this.#current)) return;
+      this.#current = credentials;
+      this.#onChange(credentials);
+      this.#log.info('the new certificate is in use');
+    } catch (error) {
+      this.#log.error({ error: errorText(error) }, 'the new certificate cannot be used; the old one stays');
+    }
+  }
+}
+
+function digest({ cert, key, ca }: Credentials): string {
+  const hash = createHash('sha256');
+  for (const part of [cert, key, ...ca]) hash.update(String(part.length)).update(part);
+  return hash.digest('hex');
+}
