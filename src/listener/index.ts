@@ -1,0 +1,7 @@
+export {
+  Listener,
+  type ListenPort,
+  type ListenerCounters,
+  type ListenerLimits,
+  type ZoneRoute,
+} from './Listener.ts';
