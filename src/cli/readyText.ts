@@ -1,0 +1,40 @@
+import type { ReadyReport } from './readyReport.ts';
+
+/** The same for a person, with how to make a first call. */
+export function readyText(report: ReadyReport, phoneFolder: string): string {
+  return [
+    '',
+    'zonebridge is ready.',
+    '',
+    ...report.zones.flatMap(({ name, sip, https, rooms }) => [
+      `  zone ${name}`,
+      ...rooms.flatMap((room) => [`    ${https}/${room}`, `    ${sip.replace('{room}', room)}`]),
+    ]),
+    '',
+    ...(report.ca === null ? [] : [...firstCall(report, phoneFolder), ...trust(report.ca)]),
+    'Ctrl-C says goodbye to every call and stops; a second one stops at once.',
+    '',
+  ].join('\n');
+}
+
+function firstCall({ zones }: ReadyReport, phoneFolder: string): readonly string[] {
+  const zone = zones.find(({ name }) => name === 'meetme') ?? zones[0];
+  const uri = zone?.sip.replace('{room}', zone.rooms[0] ?? '').replace(';transport=tls', '');
+  if (uri === undefined) return [];
+  return [
+    'Dial with baresip (apt-get install baresip):',
+    `  baresip -f ${phoneFolder} -e '/dial ${uri}'`,
+    '',
+  ];
+}
+
+function trust(ca: string): readonly string[] {
+  return [
+    'Make a browser trust the test CA, which can sign for localhost only:',
+    `  ${ca}`,
+    '  Firefox: Settings, Privacy & Security, View Certificates, Authorities, Import',
+    '  Chromium (libnss3-tools; once, then start it again):',
+    `    certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n zonebridge-test -i ${ca}`,
+    '',
+  ];
+}

@@ -1,0 +1,71 @@
+import { stat } from 'node:fs/promises';
+import { ZonebridgeError, type Log } from '#kernel/index.ts';
+import type { Config } from './config/index.ts';
+import type { RuntimeFiles } from './runtimeFiles.ts';
+import { accessFault, prepareZoneFolders, type ZonePlan, type ZoneUser } from './supervisor/index.ts';
+
+export interface ZonePlansOptions {
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly files: RuntimeFiles;
+  /** On the embedded default zones that cannot have users of their own run as the present one; else that is an error. */
+  readonly embedded: boolean;
+  readonly log: Log;
+}
+
+/** Anybody but root. */
+const stranger: ZoneUser = { uid: 65_533, gid: 65_533 };
+
+/** Makes the zones' folders and says what each zone's process is started with, and as whom. */
+export async function zonePlans(options: ZonePlansOptions): Promise<readonly ZonePlan[]> {
+  const { config, dataDir, files } = options;
+  const names = config.zones.map(({ name }) => name);
+  const folders = await prepareZoneFolders(dataDir, names, await useOwnUsers(options));
+  const plans: ZonePlan[] = [];
+  for (const zone of config.zones) {
+    const folder = folders.get(zone.name);
+    if (folder === undefined) throw new ZonebridgeError('internal', `no folder for zone ${zone.name}`);
+    const { mediasoupWorker, webRoot } = files;
+    const start = { config: zone, dataDir: folder.path, mediasoupWorker, webRoot };
+    plans.push(folder.user === undefined ? { start } : { start, user: folder.user });
+  }
+  return plans;
+}
+
+async function useOwnUsers({ config, dataDir, files, embedded, log }: ZonePlansOptions): Promise<boolean> {
+  if (config.zone_user === 'same' || process.getuid?.() !== 0) return false;
+  const fault = await strangersFault(dataDir, files);
+  if (fault === null) return true;
+  if (!embedded) {
+    throw new ZonebridgeError(
+      'unavailable',
+      `zones cannot have users of their own: ${fault}. ` +
+        'Move the checkout and the data folder to where every user may go, such as /opt, or set zone_user: same',
+    );
+  }
+  log.warn({ fault }, 'zones run as root, because users of their own could not read the program');
+  return false;
+}
+
+/** Why a user without rights could not run a zone; null when he could. The data folder itself is opened for passing. */
+async function strangersFault(dataDir: string, files: RuntimeFiles): Promise<string | null> {
+  const wanted = [
+    [files.zoneProgram, 'read'],
+    [process.execPath, 'execute'],
+    [files.mediasoupWorker, 'execute'],
+    [files.webRoot, 'execute'],
+  ] as const;
+  for (const [path, access] of wanted) {
+    if (!(await exists(path))) continue;
+    const fault = await accessFault(path, access, stranger);
+    if (fault !== null) return fault;
+  }
+  return accessFault(dataDir, 'parents', stranger);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
