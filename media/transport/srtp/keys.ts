@@ -1,4 +1,4 @@
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import type { SrtpSuite } from '#kernel/index.ts';
 
 interface SuiteLengths {
@@ -18,10 +18,11 @@ export function masterBytes(suite: SrtpSuite): number {
   return suiteLengths[suite].keyBytes + suiteLengths[suite].saltBytes;
 }
 
+/** Key objects, because node:crypto takes several times longer with a key that it must first copy and check. */
 export interface SessionKeys {
-  readonly encryption: Buffer;
-  /** Empty with AEAD. */
-  readonly authentication: Buffer;
+  readonly encryption: KeyObject;
+  /** Not used with AEAD. */
+  readonly authentication: KeyObject;
   readonly salt: Buffer;
 }
 
@@ -36,10 +37,9 @@ export function deriveSessionKeys(suite: SrtpSuite, master: Buffer, kind: 'rtp' 
   const key = master.subarray(0, keyBytes);
   const salt = master.subarray(keyBytes, keyBytes + saltBytes);
   const [encryption, authentication, sessionSalt] = labels[kind];
-  const aead = suite === 'AEAD_AES_256_GCM';
   return {
-    encryption: derive(key, salt, encryption, keyBytes),
-    authentication: aead ? Buffer.alloc(0) : derive(key, salt, authentication, authenticationKeyBytes),
+    encryption: createSecretKey(derive(key, salt, encryption, keyBytes)),
+    authentication: createSecretKey(derive(key, salt, authentication, authenticationKeyBytes)),
     salt: derive(key, salt, sessionSalt, saltBytes),
   };
 }

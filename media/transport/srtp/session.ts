@@ -9,7 +9,7 @@ const maxStreams = 32;
 /** Encrypts what we send (RFC 3711). `master` is key and salt together. */
 export class SrtpSender {
   readonly #transform: SrtpTransform;
-  readonly #highest = new Map<number, number>();
+  readonly #streams = new Map<number, { highest: number }>();
   #rtcpIndex = 0;
 
   constructor(suite: SrtpSuite, master: Buffer) {
@@ -19,9 +19,9 @@ export class SrtpSender {
   /** Undefined when the packet is malformed. */
   protectRtp(packet: Buffer): Buffer | undefined {
     const ssrc = ssrcOf(packet);
-    const highest = this.#highest.get(ssrc) ?? -1;
-    const index = estimateIndex(highest, sequenceOf(packet));
-    if (index > highest) remember(this.#highest, ssrc, index);
+    const stream = this.#streams.get(ssrc) ?? remembered(this.#streams, ssrc, { highest: -1 });
+    const index = estimateIndex(stream.highest, sequenceOf(packet));
+    if (index > stream.highest) stream.highest = index;
     return this.#transform.protectRtp(packet, index);
   }
 
@@ -57,8 +57,8 @@ export class SrtpReceiver {
     const plain = this.#transform.unprotectRtp(packet, index);
     if (plain === undefined) return undefined;
     const newest = index > window.highest;
+    if (window.highest < 0) remembered(this.#rtp, ssrc, window);
     window.accept(index);
-    remember(this.#rtp, ssrc, window);
     return { packet: plain, newest };
   }
 
@@ -69,19 +69,16 @@ export class SrtpReceiver {
     const window = this.#rtcp.get(ssrc) ?? new ReplayWindow();
     if (!window.isFresh(plain.index)) return undefined;
     const newest = plain.index > window.highest;
+    if (window.highest < 0) remembered(this.#rtcp, ssrc, window);
     window.accept(plain.index);
-    remember(this.#rtcp, ssrc, window);
     return { packet: plain.packet, newest };
   }
 }
 
-/** Keeps the most recently used; the oldest is forgotten when there are too many. */
-function remember<T>(map: Map<number, T>, ssrc: number, value: T): void {
-  map.delete(ssrc);
+/** Adds a stream; the oldest is forgotten when there are too many. */
+function remembered<T>(map: Map<number, T>, ssrc: number, value: T): T {
+  const oldest = map.keys().next();
+  if (map.size >= maxStreams && oldest.done !== true) map.delete(oldest.value);
   map.set(ssrc, value);
-  if (map.size <= maxStreams) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
-  }
+  return value;
 }

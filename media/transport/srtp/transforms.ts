@@ -19,6 +19,10 @@ const encryptedFlag = 0x8000_0000;
 export function createTransform(suite: SrtpSuite, master: Buffer): SrtpTransform {
   const rtp = deriveSessionKeys(suite, master, 'rtp');
   const rtcp = deriveSessionKeys(suite, master, 'rtcp');
+  return transformOf(suite, rtp, rtcp);
+}
+
+export function transformOf(suite: SrtpSuite, rtp: SessionKeys, rtcp: SessionKeys): SrtpTransform {
   return suite === 'AEAD_AES_256_GCM' ? gcmTransform(rtp, rtcp) : counterTransform(rtp, rtcp);
 }
 
