@@ -27,7 +27,7 @@ export function CallPage({ room, call, state, used }: CallPageProps): JSX.Elemen
   });
   const alone = state.phase.kind === 'joined' && state.participants.length < 2;
   return (
-    <div class="call">
+    <div class={state.phase.kind === 'joined' ? 'call' : 'call waiting'}>
       <header class="call-header">
         <h1 ref={heading} tabIndex={-1}>
           {state.roomTitle ?? room}

@@ -24,22 +24,23 @@ export function RoomPage({ room, link }: RoomPageProps): JSX.Element {
   const { track, status } = used.state;
   useTitle(`${state?.roomTitle ?? room} – zonebridge`);
 
+  // A link that says so joins as soon as the microphone is there; without one the person decides.
+  const joinAtOnce = useRef(link.join && cleanName(name) !== '');
   const join = (listenOnly: boolean): void => {
+    joinAtOnce.current = false;
     const cleaned = cleanName(name);
     rememberName(cleaned);
     const url = roomSocketUrl(new URL(location.href), room);
     const carried = listenOnly ? undefined : track;
     // Who left muted comes back muted.
     const muted = state?.muted ?? false;
-    setCall(new RoomCall({ url, name: cleaned, muted, track: carried, onState: setState }));
+    const joined = new RoomCall({ url, name: cleaned, muted, track: carried, onState: setState });
+    setCall(joined);
+    setState(joined.state);
   };
 
-  // A link that says so joins as soon as the microphone is there; without one the person decides.
-  const joinAtOnce = useRef(link.join && cleanName(name) !== '');
   useEffect(() => {
-    if (!joinAtOnce.current || status !== 'ready') return;
-    joinAtOnce.current = false;
-    join(false);
+    if (joinAtOnce.current && status === 'ready') join(false);
   }, [status]);
   useCallLifetime(call, track);
 

@@ -11,12 +11,19 @@ interface RosterProps {
 /** Everybody in the room. */
 export function Roster({ participants, selfId }: RosterProps): JSX.Element {
   return (
-    <ul class={participants.length > 12 ? 'roster many' : 'roster'} aria-label="People in the room">
+    <ul class={`roster ${arrangement(participants.length)}`} aria-label="People in the room">
       {sortRoster(participants, selfId).map((participant) => (
         <Person key={participant.id} participant={participant} self={participant.id === selfId} />
       ))}
     </ul>
   );
+}
+
+/** Even rows for a few, a dense list for many. */
+function arrangement(count: number): string {
+  if (count > 12) return 'many';
+  const columns = count === 5 || count === 6 || count === 9 ? 3 : 4;
+  return `columns-${columns}`;
 }
 
 interface PersonProps {
@@ -31,7 +38,7 @@ function Person({ participant, self }: PersonProps): JSX.Element {
       <span class={`avatar colour-${colourOf(name)}`} aria-hidden="true">
         {initialsOf(name)}
       </span>
-      <span class="person-name">
+      <span class="person-name" title={name}>
         {name}
         {self && <span class="self"> (you)</span>}
       </span>

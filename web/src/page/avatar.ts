@@ -2,10 +2,10 @@ const colours = 6;
 
 /** One or two letters for a name; a phone number gives its last two digits. */
 export function initialsOf(name: string): string {
+  if (/^[+\d\s()/-]*\d$/.test(name)) return name.replaceAll(/\D/g, '').slice(-2);
   const words = name.split(/[\s@._-]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const [first, last] = [words[0], words.at(-1)];
   if (first === undefined || last === undefined) return '?';
-  if (/^\+?\d+$/.test(first)) return first.slice(-2);
   const letter = (word: string): string => /[\p{L}\p{N}]/u.exec(word)?.[0].toLocaleUpperCase() ?? '';
   return words.length === 1 ? letter(first) : letter(first) + letter(last);
 }

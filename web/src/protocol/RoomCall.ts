@@ -194,7 +194,9 @@ export class RoomCall {
       attempts: this.#retries.attempts,
       retryAtMs,
     } as const;
-    this.#update({ phase, participants: [], media: 'connecting' });
+    // Those who were there stay in sight; nobody is heard.
+    const participants = this.#state.participants.map((one) => ({ ...one, speaking: false }));
+    this.#update({ phase, participants, media: 'connecting' });
   }
 
   #finish(how: Ending, text: string, mayRejoin: boolean): void {

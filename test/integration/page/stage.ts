@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
+import { build } from 'vite';
+import type { RosterParticipant } from '#signaling/web/protocol.ts';
+import { FarEnd } from './FarEnd.ts';
+import { StandInZone, type BrowserConnection } from './StandInZone.ts';
+
+const webSources = fileURLToPath(new URL('../../../web', import.meta.url));
+
+/** Builds the page as the set-up does, into a folder of its own. */
+export async function buildPage(): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), 'zonebridge-page-'));
+  await build({
+    root: webSources,
+    configFile: join(webSources, 'vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir, emptyOutDir: true },
+  });
+  return outDir;
+}
+
+export function launchBrowser(): Promise<Browser> {
+  const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync', '--mute-audio'];
+  const offline = ['--disable-background-networking', '--disable-component-update'];
+  const media = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', ...quiet, ...offline, ...media, '--allow-loopback-in-peer-connection'],
+  });
+}
+
+export interface OpenedPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Errors and warnings of the console, content security policy violations among them. */
+  readonly complaints: readonly string[];
+}
+
+/** One zone's page in one browser, for the tests of a file. */
+export class Stage implements AsyncDisposable {
+  readonly zone: StandInZone;
+  readonly #browser: Browser;
+  readonly #webRoot: string;
+
+  static async open(): Promise<Stage> {
+    const webRoot = await buildPage();
+    return new Stage(webRoot, await launchBrowser(), await StandInZone.start(webRoot));
+  }
+
+  private constructor(webRoot: string, browser: Browser, zone: StandInZone) {
+    this.#webRoot = webRoot;
+    this.#browser = browser;
+    this.zone = zone;
+  }
+
+  /** Opens a path in a profile of its own. `prepare` runs in the page before its scripts. */
+  async visit(path: string, options: BrowserContextOptions = {}, prepare?: () => void): Promise<OpenedPage> {
+    const context = await this.#browser.newContext({ permissions: ['microphone'], ...options });
+    if (prepare !== undefined) await context.addInitScript(prepare);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${this.zone.url}${path}`);
+    return { page, context, complaints };
+  }
+
+  /** After each test: its pages must not join in the next one. */
+  async closePages(): Promise<void> {
+    for (const context of this.#browser.contexts()) await context.close();
+    this.zone.forgetConnections();
+  }
+
+  /** Plays the zone's part until the page is in the call; the page must be joining. */
+  async admit(context: BrowserContext, others: readonly RosterParticipant[] = []): Promise<Admitted> {
+    const connection = await this.zone.nextConnection();
+    const { name, muted } = await connection.take('join');
+    const farEnd = await FarEnd.open(context, this.zone.url);
+    connection.send({ type: 'offer', offerId: 1, sdp: await farEnd.offer(1) });
+    const { sdp: answer } = await connection.take('answer');
+    await farEnd.accept(1, answer);
+    const self: RosterParticipant = { id: 'self', name, kind: 'browser', muted, speaking: false };
+    connection.send(joinedMessage);
+    connection.send({ type: 'roster', participants: [...others, self] });
+    return { connection, farEnd, answer, self };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+    await this.zone[Symbol.asyncDispose]();
+    await rm(this.#webRoot, { recursive: true, force: true });
+  }
+}
+
+export interface Admitted {
+  readonly connection: BrowserConnection;
+  readonly farEnd: FarEnd;
+  readonly answer: string;
+  readonly self: RosterParticipant;
+}
+
+export const joinedMessage = {
+  type: 'joined',
+  participantId: 'self',
+  room: { name: 'welcome', title: 'Welcome room' },
+  zone: { name: 'meetme' },
+} as const;
+
+export function participant(name: string, change: Partial<RosterParticipant> = {}): RosterParticipant {
+  return { id: name.toLowerCase(), name, kind: 'browser', muted: false, speaking: false, ...change };
+}
