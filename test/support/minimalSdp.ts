@@ -6,7 +6,8 @@ import type { AudioDescription, DtlsSetup } from '#kernel/index.ts';
  */
 export function offerSdp(local: AudioDescription): string {
   const { codecs, telephoneEvent, ice, security, headerExtensions: extensions } = local;
-  if (ice === undefined || security.kind !== 'dtls') throw new Error('an offer to a browser has ICE and DTLS');
+  if (ice === undefined || security.kind !== 'dtls')
+    throw new Error('an offer to a browser has ICE and DTLS');
   const numbers = codecs.map(({ payloadType }) => payloadType);
   const lines = [
     'v=0',
@@ -29,8 +30,13 @@ export function offerSdp(local: AudioDescription): string {
     'a=end-of-candidates',
     ...security.fingerprints.map(({ algorithm, value }) => `a=fingerprint:${algorithm} ${value}`),
     `a=setup:${security.setup}`,
-    ...codecs.map(({ name, payloadType, clockRateHz, channels }) => `a=rtpmap:${payloadType} ${name}/${clockRateHz}/${channels}`),
-    ...(telephoneEvent ? [`a=rtpmap:${telephoneEvent.payloadType} telephone-event/${telephoneEvent.clockRateHz}`] : []),
+    ...codecs.map(
+      ({ name, payloadType, clockRateHz, channels }) =>
+        `a=rtpmap:${payloadType} ${name}/${clockRateHz}/${channels}`,
+    ),
+    ...(telephoneEvent
+      ? [`a=rtpmap:${telephoneEvent.payloadType} telephone-event/${telephoneEvent.clockRateHz}`]
+      : []),
     ...extension('urn:ietf:params:rtp-hdrext:sdes:mid', extensions.mid),
     ...extension('urn:ietf:params:rtp-hdrext:ssrc-audio-level', extensions.audioLevel),
     `a=ssrc:${local.ssrc ?? 0} cname:${local.cname ?? ''}`,
@@ -41,7 +47,9 @@ export function offerSdp(local: AudioDescription): string {
 export function readAnswer(sdp: string): AudioDescription {
   const first = (pattern: RegExp): string => pattern.exec(sdp)?.[1] ?? '';
   const id = (uri: string): number => Number(first(new RegExp(`a=extmap:(\\d+)[^ ]* ${uri}`)));
-  const numbers = first(/m=audio \d+ \S+ ([\d ]+)/).split(' ').map(Number);
+  const numbers = first(/m=audio \d+ \S+ ([\d ]+)/)
+    .split(' ')
+    .map(Number);
   const [algorithm = '', value = ''] = first(/a=fingerprint:(\S+ \S+)/).split(' ');
   return {
     direction: 'sendrecv',
@@ -52,8 +60,17 @@ export function readAnswer(sdp: string): AudioDescription {
       channels: 2,
       parameters: {},
     })),
-    security: { kind: 'dtls', fingerprints: [{ algorithm, value }], setup: first(/a=setup:(\w+)/) as DtlsSetup },
-    ice: { usernameFragment: first(/a=ice-ufrag:(\S+)/), password: first(/a=ice-pwd:(\S+)/), lite: false, candidates: [] },
+    security: {
+      kind: 'dtls',
+      fingerprints: [{ algorithm, value }],
+      setup: first(/a=setup:(\w+)/) as DtlsSetup,
+    },
+    ice: {
+      usernameFragment: first(/a=ice-ufrag:(\S+)/),
+      password: first(/a=ice-pwd:(\S+)/),
+      lite: false,
+      candidates: [],
+    },
     address: '0.0.0.0',
     port: 9,
     rtcpMux: true,

@@ -132,7 +132,7 @@ export class MediaWorker extends Closable {
   }
 
   async #replace(): Promise<void> {
-    while (!this.closed) {
+    while (!this.#abort.signal.aborted) {
       try {
         await this.#start();
         this.#options.onReplaced();

@@ -1,4 +1,4 @@
-import { chromium } from 'playwright-core';
+import { chromium, type Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { AudioDescription } from '#kernel/index.ts';
 import { openMediaZone } from '#test/support/mediaZone.ts';
@@ -7,16 +7,7 @@ import { waitFor } from '#test/support/waitFor.ts';
 
 test('Chromium connects to our offer, is heard by the mixer and hears it', async () => {
   await using zone = await openMediaZone();
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--allow-loopback-in-peer-connection',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
-  await using _browser = { [Symbol.asyncDispose]: () => browser.close() };
+  await using browser = await launch();
   const page = await browser.newPage();
   const leg = await zone.media.conference('room').offer('browser', { id: 'browser', allowPlainRtp: false });
   const answer = await page.evaluate(answerOffer, offerSdp(leg.local));
@@ -41,16 +32,7 @@ test('Chromium connects to our offer, is heard by the mixer and hears it', async
 
 test('Chromium connects anew to the offer that follows the death of the worker', async () => {
   await using zone = await openMediaZone();
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--allow-loopback-in-peer-connection',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
-  await using _browser = { [Symbol.asyncDispose]: () => browser.close() };
+  await using browser = await launch();
   const page = await browser.newPage();
   const conference = zone.media.conference('room');
   const leg = await conference.offer('browser', { id: 'browser', allowPlainRtp: false });
@@ -66,6 +48,18 @@ test('Chromium connects anew to the offer that follows the death of the worker',
   await connect(await leg.reoffer());
   await waitFor('the browser is heard again', () => zone.mixer.takeFrom('browser').length > 0);
 });
+
+function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--allow-loopback-in-peer-connection',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+}
 
 /** In the page: answers with a tone on a fresh connection. */
 async function answerOffer(sdp: string): Promise<string> {
