@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-const css = readFileSync(new URL('../../../web/src/page/style.css', import.meta.url), 'utf8');
+function readStyle(name: string): string {
+  return readFileSync(new URL(`../../../web/src/page/${name}`, import.meta.url), 'utf8');
+}
 
 /** The custom properties of the n-th `:root` block: light, then dark on top of it. */
 function colours(block: number): ReadonlyMap<string, string> {
-  const text = css.split(':root {')[block + 1]?.split('}')[0] ?? '';
+  const text = readStyle('base.css').split(':root {')[block + 1]?.split('}')[0] ?? '';
   return new Map(
     [...text.matchAll(/--([\w-]+): (#[\da-f]{6});/g)].map(([, name = '', value = '']) => [name, value]),
   );
@@ -59,7 +61,7 @@ test.each([
 });
 
 test('white initials can be read on every avatar', () => {
-  const avatars = [...css.matchAll(/\.colour-\d \{\s*background: (#[\da-f]{6})/g)].map(
+  const avatars = [...readStyle('call.css').matchAll(/\.colour-\d \{\s*background: (#[\da-f]{6})/g)].map(
     ([, value = '']) => value,
   );
   expect(avatars).toHaveLength(6);
