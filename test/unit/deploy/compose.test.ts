@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { configSchema } from '#src/config/index.ts';
 
 const serviceSchema = z.looseObject({
   ports: z.array(z.string()),
@@ -40,4 +41,20 @@ test('the two zones share no network, no volume and no port', () => {
 
 test('every container runs without capabilities', () => {
   for (const name of Object.keys(compose.services)) expect(service(name).cap_drop).toEqual(['ALL']);
+});
+
+test.each(['core', 'meetme'])('the configuration of %s is valid and fits its container', (name) => {
+  const text = readFileSync(new URL(`../../../deploy/${name}/zonebridge.yaml`, import.meta.url), 'utf8');
+  const [zone, ...others] = configSchema.parse(parse(text)).zones;
+  expect(others).toEqual([]);
+  expect(zone?.name).toBe(name);
+  const front = service('front').networks;
+  expect(zone?.proxy_protocol).toEqual([Array.isArray(front) ? undefined : front[name]?.ipv4_address]);
+  const { ports, webrtc_port: webrtcPort } = zone?.media ?? {};
+  const range = `${ports?.min ?? 0}-${ports?.max ?? 0}`;
+  expect(service(name).ports).toEqual([
+    `${range}:${range}/udp`,
+    `${webrtcPort ?? 0}:${webrtcPort ?? 0}/udp`,
+    `${webrtcPort ?? 0}:${webrtcPort ?? 0}/tcp`,
+  ]);
 });
