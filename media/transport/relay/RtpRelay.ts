@@ -27,7 +27,7 @@ interface Sockets {
 
 /**
  * Between a phone's RTP port and the worker's plain transport on the loopback. It holds the port, the keys and the
- * phone's address, so all three outlive the worker (docs/adr/0001).
+ * phone's address, so all three outlive the worker (docs/adr/0001-srtp-of-phones-ends-in-a-relay.md).
  */
 export class RtpRelay extends Closable {
   readonly port: number;
