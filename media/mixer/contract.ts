@@ -7,6 +7,8 @@ export interface MixerLeg {
   readonly codec: AudioCodecName;
   readonly payloadType: number;
   readonly telephoneEventPayloadType?: number;
+  /** 8000 when absent. */
+  readonly telephoneEventClockRateHz?: number;
   /** What the leg's voice arrives with. Absent while nothing is received from it. */
   readonly inbound?: {
     readonly ssrc: number;

@@ -1,0 +1,239 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Closable, errorText, Ipc, ZonebridgeError, type Log } from '#kernel/index.ts';
+import type { Mixer, MixerEvents, MixerLeg, MixerStats } from './contract.ts';
+
+export interface MixerOptions {
+  /** How many voices are heard at once in a conference. */
+  readonly maxTalkers: number;
+  readonly log: Log;
+}
+
+const deadlineMs = 3000;
+const startDeadlineMs = 10_000;
+/** A process that does not answer for so long hangs, and is replaced. */
+const watchIntervalMs = 2000;
+const hangDeadlineMs = 5000;
+const exitDeadlineMs = 1000;
+const respawn = { firstMs: 20, maxMs: 5000, stableMs: 10_000 };
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ipc: Ipc;
+}
+
+/** The mixer as a child process: replaces it when it dies or hangs, on the same port and with all legs. */
+export class ChildMixer extends Closable implements Mixer {
+  readonly #options: MixerOptions;
+  readonly #log: Log;
+  readonly #events = new EventEmitter<MixerEvents>();
+  readonly #legs = new Map<string, MixerLeg>();
+  readonly #loss = new Map<string, number>();
+  readonly #abort = new AbortController();
+  readonly #watch: NodeJS.Timeout;
+  #rtpPort = 0;
+  #pid = 0;
+  #running: Running | undefined;
+  #starting: Promise<void> = Promise.resolve();
+  #backOffMs = respawn.firstMs;
+
+  /** Throws `unavailable` when the process does not start. */
+  static async start(options: MixerOptions): Promise<ChildMixer> {
+    await using stack = new AsyncDisposableStack();
+    const mixer = stack.use(new ChildMixer(options));
+    await mixer.#start();
+    stack.move();
+    return mixer;
+  }
+
+  private constructor(options: MixerOptions) {
+    super();
+    this.#options = options;
+    this.#log = options.log;
+    this.#watch = setInterval(() => void this.#checkAnswers(), watchIntervalMs);
+    this.#watch.unref();
+  }
+
+  get rtpPort(): number {
+    return this.#rtpPort;
+  }
+
+  /** Of the process that runs, or of the last one that did. */
+  get pid(): number {
+    return this.#pid;
+  }
+
+  on<E extends keyof MixerEvents>(event: E, listener: (...values: MixerEvents[E]) => void): void {
+    this.#events.on(event, listener as never);
+  }
+
+  async setLeg(leg: MixerLeg): Promise<void> {
+    this.#legs.set(leg.id, leg);
+    await this.#change('setLeg', leg);
+  }
+
+  async removeLeg(legId: string): Promise<void> {
+    this.#legs.delete(legId);
+    this.#loss.delete(legId);
+    await this.#change('removeLeg', legId);
+  }
+
+  async setMuted(legId: string, muted: boolean): Promise<void> {
+    const leg = this.#legs.get(legId);
+    if (leg === undefined) throw new ZonebridgeError('not-found', `the mixer has no leg ${legId}`);
+    this.#legs.set(legId, { ...leg, muted });
+    await this.#change('setMuted', { id: legId, muted });
+  }
+
+  async setPacketLoss(legId: string, fraction: number): Promise<void> {
+    if (!this.#legs.has(legId)) throw new ZonebridgeError('not-found', `the mixer has no leg ${legId}`);
+    this.#loss.set(legId, fraction);
+    await this.#change('setPacketLoss', { id: legId, fraction });
+  }
+
+  async stats(): Promise<MixerStats> {
+    const { ipc } = await this.#available();
+    return ipc.request<MixerStats>('stats', null, deadlineMs);
+  }
+
+  protected async release(): Promise<void> {
+    this.#abort.abort();
+    clearInterval(this.#watch);
+    const child = this.#running?.child;
+    this.#running = undefined;
+    await this.#starting;
+    this.#events.removeAllListeners();
+    if (child !== undefined) await endChild(child);
+  }
+
+  /** What is known of the legs is told to a new process as a whole, so a change may fail with the old one. */
+  async #change(method: string, value: unknown): Promise<void> {
+    if (this.closed) throw new ZonebridgeError('closed', 'the mixer is closed');
+    const { ipc } = await this.#available();
+    try {
+      await ipc.request(method, value, deadlineMs);
+    } catch (error) {
+      if (!(error instanceof ZonebridgeError) || error.code !== 'unreachable') throw error;
+      await this.#available();
+    }
+  }
+
+  /** Throws `unreachable` when the process is away for too long. */
+  async #available(): Promise<Running> {
+    if (this.#running === undefined && !this.closed) {
+      await Promise.race([this.#starting, sleep(deadlineMs, undefined, { ref: false })]);
+    }
+    if (this.#running === undefined) {
+      throw new ZonebridgeError('unreachable', 'the mixer died and could not be started again yet');
+    }
+    return this.#running;
+  }
+
+  async #start(): Promise<void> {
+    const child = fork(new URL('process.ts', import.meta.url), [this.#log.level], {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    // Killing a process that never came to be is an event too, and would be thrown without a listener.
+    child.on('error', (error) => this.#log.error({ error: errorText(error) }, 'mixer process'));
+    const ipc = new Ipc(child);
+    ipc.onEvent('speaking', (value) => this.#onSpeaking(value as SpeakingEvent));
+    ipc.onEvent('digit', (value) => this.#onDigit(value as DigitEvent));
+    const startedMs = performance.now();
+    try {
+      const { maxTalkers } = this.#options;
+      this.#rtpPort = await ipc.request<number>(
+        'start',
+        { rtpPort: this.#rtpPort, maxTalkers },
+        startDeadlineMs,
+      );
+      await this.#restore(ipc);
+      if (this.closed) throw new ZonebridgeError('closed', 'closed while the mixer started');
+    } catch (error) {
+      await endChild(child);
+      throw new ZonebridgeError('unavailable', 'the mixer process does not start', { cause: error });
+    }
+    child.once('disconnect', () => this.#died(child, performance.now() - startedMs));
+    this.#pid = child.pid ?? 0;
+    this.#running = { child, ipc };
+    this.#log.info({ mixerPid: this.#pid }, 'mixer started');
+    if (!child.connected) this.#died(child, 0);
+  }
+
+  async #restore(ipc: Ipc): Promise<void> {
+    await ipc.request('setLegs', [...this.#legs.values()], deadlineMs);
+    for (const [id, fraction] of this.#loss) await ipc.request('setPacketLoss', { id, fraction }, deadlineMs);
+  }
+
+  #died(child: ChildProcess, livedMs: number): void {
+    if (this.#running?.child !== child) return;
+    this.#running = undefined;
+    if (this.closed) return;
+    this.#log.warn({ mixerPid: this.#pid, livedMs: Math.round(livedMs) }, 'the mixer died');
+    if (livedMs > respawn.stableMs) this.#backOffMs = respawn.firstMs;
+    this.#starting = this.#replace(child);
+  }
+
+  async #replace(dead: ChildProcess): Promise<void> {
+    // Its port is free only when it is gone altogether.
+    dead.kill('SIGKILL');
+    await endChild(dead);
+    while (!this.closed && !(await this.#startAgain()));
+  }
+
+  async #startAgain(): Promise<boolean> {
+    await sleep(this.#backOffMs, undefined, { signal: this.#abort.signal }).catch(() => undefined);
+    this.#backOffMs = Math.min(this.#backOffMs * 2, respawn.maxMs);
+    if (this.closed) return false;
+    try {
+      await this.#start();
+    } catch (error) {
+      this.#log.error({ error: errorText(error) }, 'the mixer could not be replaced');
+      return false;
+    }
+    this.#events.emit('restarted');
+    return true;
+  }
+
+  /** A thread that hangs is as good as dead. */
+  async #checkAnswers(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    try {
+      await running.ipc.request('ping', null, hangDeadlineMs);
+    } catch (error) {
+      if (this.#running !== running || this.closed) return;
+      this.#log.error({ error: errorText(error) }, 'the mixer does not answer and is killed');
+      running.child.kill('SIGKILL');
+    }
+  }
+
+  #onSpeaking({ conferenceId, legIds }: SpeakingEvent): void {
+    this.#events.emit('speaking', conferenceId, legIds);
+  }
+
+  #onDigit({ legId, digit, durationMs }: DigitEvent): void {
+    this.#events.emit('digit', legId, digit, durationMs);
+  }
+}
+
+interface SpeakingEvent {
+  readonly conferenceId: string;
+  readonly legIds: readonly string[];
+}
+
+interface DigitEvent {
+  readonly legId: string;
+  readonly digit: string;
+  readonly durationMs: number;
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  if (child.connected) child.disconnect();
+  const timer = setTimeout(() => child.kill('SIGKILL'), exitDeadlineMs);
+  await gone;
+  clearTimeout(timer);
+}

@@ -1,0 +1,121 @@
+/** RFC 3550 §5.1 and RFC 8285, in place on flat buffers: nothing is allocated for a packet. */
+
+export const rtpHeaderBytes = 12;
+
+/** One parsed header. Made once and filled again for each packet; offsets are into the buffer that was parsed. */
+export interface RtpPacket {
+  payloadType: number;
+  marker: boolean;
+  sequence: number;
+  timestamp: number;
+  ssrc: number;
+  payloadOffset: number;
+  payloadLength: number;
+  /** Profile of the header extension (RFC 8285: 0xbede or 0x100x); 0 when there is none. */
+  extensionProfile: number;
+  extensionOffset: number;
+  extensionLength: number;
+}
+
+export function emptyRtpPacket(): RtpPacket {
+  return {
+    payloadType: 0,
+    marker: false,
+    sequence: 0,
+    timestamp: 0,
+    ssrc: 0,
+    payloadOffset: 0,
+    payloadLength: 0,
+    extensionProfile: 0,
+    extensionOffset: 0,
+    extensionLength: 0,
+  };
+}
+
+function uint16(data: Uint8Array, at: number): number {
+  return ((data[at] ?? 0) << 8) | (data[at + 1] ?? 0);
+}
+
+function uint32(data: Uint8Array, at: number): number {
+  return ((uint16(data, at) << 16) | uint16(data, at + 2)) >>> 0;
+}
+
+/** False for anything that is no RTP version 2 packet, RTCP included (RFC 5761 §4); `into` is then half filled. */
+export function parseRtp(data: Uint8Array, offset: number, length: number, into: RtpPacket): boolean {
+  if (length < rtpHeaderBytes || offset + length > data.length) return false;
+  const flags = data[offset] ?? 0;
+  const second = data[offset + 1] ?? 0;
+  if (flags >> 6 !== 2 || (second >= 192 && second <= 223)) return false;
+  const end = offset + length;
+  let at = offset + rtpHeaderBytes + (flags & 0x0f) * 4;
+  into.extensionProfile = 0;
+  into.extensionLength = 0;
+  if ((flags & 0x10) !== 0) {
+    if (at + 4 > end) return false;
+    into.extensionProfile = uint16(data, at);
+    into.extensionOffset = at + 4;
+    into.extensionLength = uint16(data, at + 2) * 4;
+    at += 4 + into.extensionLength;
+  }
+  const padding = (flags & 0x20) !== 0 ? (data[end - 1] ?? 0) : 0;
+  if ((flags & 0x20) !== 0 && padding === 0) return false;
+  if (at + padding > end) return false;
+  into.marker = second >= 128;
+  into.payloadType = second & 0x7f;
+  into.sequence = uint16(data, offset + 2);
+  into.timestamp = uint32(data, offset + 4);
+  into.ssrc = uint32(data, offset + 8);
+  into.payloadOffset = at;
+  into.payloadLength = end - padding - at;
+  return true;
+}
+
+/** What `readAudioLevelDb` says when the packet carries no level. */
+export const noAudioLevel = 1;
+
+/** RFC 6464: -127..0 dBov, or `noAudioLevel`. Reads one-byte and two-byte header forms (RFC 8285 §4.2, §4.3). */
+export function readAudioLevelDb(data: Uint8Array, packet: RtpPacket, id: number): number {
+  const oneByte = packet.extensionProfile === 0xbede;
+  if (!oneByte && packet.extensionProfile >> 4 !== 0x100) return noAudioLevel;
+  const end = packet.extensionOffset + packet.extensionLength;
+  let at = packet.extensionOffset;
+  while (at < end) {
+    const first = data[at] ?? 0;
+    if (first === 0) {
+      at += 1; // padding
+      continue;
+    }
+    const element = oneByte ? first >> 4 : first;
+    if (oneByte && element === 15) return noAudioLevel;
+    const header = oneByte ? 1 : 2;
+    const length = oneByte ? (first & 0x0f) + 1 : at + 1 < end ? (data[at + 1] ?? 0) : 0;
+    if (at + header + length > end) return noAudioLevel;
+    if (element === id && length >= 1) return -((data[at + header] ?? 0) & 0x7f);
+    at += header + length;
+  }
+  return noAudioLevel;
+}
+
+/** Writes the 12 bytes of a header without CSRC and extension. */
+export function writeRtpHeader(
+  data: Uint8Array,
+  offset: number,
+  payloadType: number,
+  marker: boolean,
+  sequence: number,
+  timestamp: number,
+  ssrc: number,
+): void {
+  data[offset] = 0x80;
+  data[offset + 1] = payloadType | (marker ? 0x80 : 0);
+  data[offset + 2] = sequence >> 8;
+  data[offset + 3] = sequence;
+  data[offset + 4] = timestamp >>> 24;
+  data[offset + 5] = timestamp >>> 16;
+  data[offset + 6] = timestamp >>> 8;
+  data[offset + 7] = timestamp;
+  data[offset + 8] = ssrc >>> 24;
+  data[offset + 9] = ssrc >>> 16;
+  data[offset + 10] = ssrc >>> 8;
+  data[offset + 11] = ssrc;
+}

@@ -1,0 +1,2 @@
+export type * from './contract.ts';
+export { ChildMixer, type MixerOptions } from './ChildMixer.ts';
