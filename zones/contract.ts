@@ -30,3 +30,15 @@ export interface ZoneHealth {
 
 /** Exit codes of a zone's process. */
 export const zoneExitCodes = { stopped: 0, failed: 1, badStart: 2, orphaned: 3 } as const;
+
+/** Request `inspect` of `zones/inspectProgram.ts`, answered with `CertificateFinding[]`: are the files of the zones fit for use? */
+export type InspectRequest = readonly Pick<ZoneConfig, 'domains' | 'tls'>[];
+
+export interface CertificateFinding {
+  /** Index in the request. */
+  readonly zone: number;
+  readonly part: 'certificate' | 'key' | 'client_ca';
+  /** `unreadable`: by the user who asked, which may be right; `warning`: it can be used, but not by everybody or not for long. */
+  readonly kind: 'fault' | 'unreadable' | 'warning';
+  readonly message: string;
+}

@@ -1,2 +1,9 @@
 export { zoneSchema, reservedRoomNames, type ZoneConfig, type RoomConfig } from './config/schema.ts';
-export { zoneExitCodes, type HandedConnection, type ZoneHealth, type ZoneStart } from './contract.ts';
+export {
+  zoneExitCodes,
+  type CertificateFinding,
+  type HandedConnection,
+  type InspectRequest,
+  type ZoneHealth,
+  type ZoneStart,
+} from './contract.ts';

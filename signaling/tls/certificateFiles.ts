@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { ZonebridgeError, errorText } from '#kernel/index.ts';
 
@@ -15,6 +16,54 @@ export interface Credentials {
   readonly key: Buffer;
   /** Who may sign client certificates; empty means that none is taken as verified. */
   readonly ca: readonly Buffer[];
+}
+
+/** What is wrong with a file, or what will be: `unreadable` may be the reader's fault, a `warning` stops nothing. */
+export interface CertificateFault {
+  readonly part: keyof CertificatePaths;
+  readonly kind: 'fault' | 'unreadable' | 'warning';
+  readonly message: string;
+}
+
+const warnBeforeMs = 14 * 86_400_000;
+
+/** All that can be said about the files before they are used. */
+export async function inspectCertificates(
+  paths: CertificatePaths,
+  domains: readonly string[],
+): Promise<readonly CertificateFault[]> {
+  const faults: CertificateFault[] = [];
+  for (const part of ['certificate', 'key', 'clientCa'] as const) {
+    const path = paths[part];
+    if (path === undefined) continue;
+    await access(path, constants.R_OK).catch((error: unknown) => {
+      const kind = (error as NodeJS.ErrnoException).code === 'EACCES' ? 'unreadable' : 'fault';
+      faults.push({ part, kind, message: unreadableText(path, error) });
+    });
+  }
+  if (faults.length > 0) return faults;
+  try {
+    return certificateWarnings((await readCredentials(paths)).cert, domains);
+  } catch (error) {
+    return [{ part: 'certificate', kind: 'fault', message: errorText(error) }];
+  }
+}
+
+/** A certificate that clients will not take, or not for long. */
+export function certificateWarnings(cert: Buffer, domains: readonly string[]): readonly CertificateFault[] {
+  const certificate = new X509Certificate(cert);
+  const foreign = domains.filter((domain) =>
+    isIP(domain) === 0
+      ? certificate.checkHost(domain) === undefined
+      : certificate.checkIP(domain) === undefined,
+  );
+  const messages = foreign.map((domain) => `the certificate does not name ${domain}`);
+  const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  if (from > Date.now()) messages.push(`the certificate is not valid before ${certificate.validFrom}`);
+  if (to < Date.now()) messages.push(`the certificate has expired: ${certificate.validTo}`);
+  else if (to < Date.now() + warnBeforeMs)
+    messages.push(`the certificate expires soon: ${certificate.validTo}`);
+  return messages.map((message) => ({ part: 'certificate', kind: 'warning', message }));
 }
 
 /** Reads and checks the files. Throws `config-invalid` with the file and what is wrong with it. */
@@ -47,10 +96,14 @@ async function readPem(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new ZonebridgeError('config-invalid', `${path} cannot be read: ${errorText(error)}`, {
-      cause: error,
-    });
+    throw new ZonebridgeError('config-invalid', unreadableText(path, error));
   }
+}
+
+function unreadableText(path: string, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return `${path} is not there`;
+  return code === 'EACCES' ? `${path} may not be read by this user` : `${path}: ${errorText(error)}`;
 }
 
 function attempt<T>(path: string, fault: string, action: () => T): T {

@@ -1,2 +1,3 @@
 export { ZoneTls, type ZoneTlsOptions, type TlsPeer, type TlsPeerHandler } from './ZoneTls.ts';
+export { inspectCertificates, type CertificateFault, type CertificatePaths } from './certificateFiles.ts';
 export type { PeerAddress } from './proxyProtocol.ts';
