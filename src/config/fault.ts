@@ -13,7 +13,7 @@ export interface Fault {
 
 /** A fault at a place in the value rather than in the file. */
 export interface PathFault {
-  readonly path: readonly (string | number)[];
+  readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 

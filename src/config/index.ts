@@ -1,4 +1,7 @@
 export { configSchema, type Config, type ConfigInput } from './schema.ts';
 export { faultText, configInvalid, type Fault } from './fault.ts';
+export { checkFile, type CheckedFile } from './checkFile.ts';
+export { loadConfig, parseConfig, type Loaded, type PortOverrides } from './load.ts';
+export { addZone, type NewZone } from './addZone.ts';
 export { PortBlock } from './PortBlock.ts';
 export { chooseCoreSipPort, embeddedDefault, testCertificateFolder } from './embeddedDefault.ts';

@@ -7,7 +7,7 @@ export const reservedRoomNames = ['api', 'assets', 'health', 'metrics'] as const
 
 const reason = z
   .string()
-  .min(10, 'give the reason in a sentence of at least 10 characters, an auditor will read it')
+  .min(10, 'must be a sentence of at least 10 characters that gives the reason; an auditor will read it')
   .describe('Why this exception from "encrypted by default" is needed; written to the log at start.');
 
 const address = z
