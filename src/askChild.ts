@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { Ipc } from '#kernel/index.ts';
 
 /**
@@ -7,12 +6,12 @@ import { Ipc } from '#kernel/index.ts';
  * Throws what the request threw, or `timeout`, or `unreachable`.
  */
 export async function askChild<T>(
-  program: URL,
+  program: string,
   method: string,
   value: unknown,
   deadlineMs = 30_000,
 ): Promise<T> {
-  const child = fork(fileURLToPath(program), [], {
+  const child = fork(program, [], {
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 /** Where the parts of this checkout are that a zone's process needs. */
 export interface RuntimeFiles {
   readonly zoneProgram: string;
+  readonly inspectProgram: string;
   readonly mediasoupWorker: string;
   readonly webRoot: string;
 }
@@ -10,6 +11,7 @@ export interface RuntimeFiles {
 export function runtimeFiles(environment: NodeJS.ProcessEnv): RuntimeFiles {
   return {
     zoneProgram: fileURLToPath(import.meta.resolve('#zones/host.ts')),
+    inspectProgram: fileURLToPath(import.meta.resolve('#zones/inspectProgram.ts')),
     mediasoupWorker: environment.MEDIASOUP_WORKER_BIN ?? inCheckout('build/mediasoup-worker'),
     webRoot: inCheckout('build/web'),
   };

@@ -1,22 +1,42 @@
 import { Command, CommanderError } from 'commander';
 import { errorCodeOf, errorText } from '#kernel/index.ts';
+import { addCheckCommand } from './check.ts';
 import { addStartCommand } from './start.ts';
+import { addVersionCommand } from './version.ts';
+import { addZoneCommands } from './zone.ts';
 
 const exitCodes = { ok: 0, failed: 1, wrongUsageOrConfig: 2 } as const;
+
+const examples = `
+Examples:
+  zonebridge start                                    two example zones and a test CA, on loopback addresses
+  zonebridge start --config zonebridge.yaml --data /var/lib/zonebridge
+  zonebridge start --json --sip-port 6061 --https-port 9443 --data /tmp/second
+  zonebridge check zonebridge.yaml                    every fault, with line and column
+  zonebridge zone add partner --config zonebridge.yaml --domain partner.example.org
+  zonebridge zone list --config zonebridge.yaml
+  zonebridge zone drain partner --data /var/lib/zonebridge
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 stopped by a second Ctrl-C`;
 
 /** Runs one command and returns the program's exit code. `argv` is that of the process. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const program = new Command('zonebridge')
     .description('A self-hosted conferencing server whose zones keep a meeting’s data with its owner')
+    .addHelpText('after', examples)
     .exitOverride()
     .showHelpAfterError('(see zonebridge --help)');
   addStartCommand(program);
+  addCheckCommand(program);
+  addZoneCommands(program);
+  addVersionCommand(program);
   try {
     await program.parseAsync([...argv]);
     return exitCodes.ok;
   } catch (error) {
-    if (error instanceof CommanderError)
+    if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.ok : exitCodes.wrongUsageOrConfig;
+    }
     process.stderr.write(`${errorText(error)}\n`);
     return errorCodeOf(error) === 'config-invalid' ? exitCodes.wrongUsageOrConfig : exitCodes.failed;
   }

@@ -3,18 +3,22 @@ import type { Command } from 'commander';
 import { ZonebridgeError, createLog } from '#kernel/index.ts';
 import {
   PortBlock,
+  checkFile,
   chooseCoreSipPort,
+  configInvalid,
   configSchema,
   embeddedDefault,
+  faultText,
   testCertificateFolder,
   type Config,
+  type PortOverrides,
 } from '../config/index.ts';
 import { Program, failedZones } from '../Program.ts';
 import { runtimeFiles } from '../runtimeFiles.ts';
 import type { ZonePlan } from '../supervisor/index.ts';
 import { issueTestCertificates } from '../testCa/index.ts';
 import { zonePlans } from '../zonePlans.ts';
-import { parsePort, type PortOverrides } from './overrides.ts';
+import { parsePort } from './parsePort.ts';
 import { writePhoneFolder } from './phoneFolder.ts';
 import { readyReport } from './readyReport.ts';
 import { readyText } from './readyText.ts';
@@ -41,7 +45,7 @@ export function addStartCommand(program: Command): void {
 async function start(options: StartOptions): Promise<void> {
   const dataDir = resolve(options.data);
   await using resources = new AsyncDisposableStack();
-  const { config, embedded } = await loadConfig(options, dataDir, resources);
+  const { config, embedded } = await configOf(options, dataDir, resources);
   const log = createLog(config.log_level);
   const files = runtimeFiles(process.env);
   let ca: string | null = null;
@@ -60,11 +64,31 @@ async function start(options: StartOptions): Promise<void> {
   await program.close(await stop);
 }
 
-async function loadConfig(
-  { sipPort = 5061, httpsPort = 8443 }: StartOptions,
+async function configOf(
+  options: StartOptions,
   dataDir: string,
   resources: AsyncDisposableStack,
 ): Promise<{ config: Config; embedded: boolean }> {
+  const { config: file } = options;
+  return file === undefined
+    ? { config: await embeddedConfigOf(options, dataDir, resources), embedded: true }
+    : { config: await configOfFile(file, options), embedded: false };
+}
+
+async function configOfFile(file: string, overrides: PortOverrides): Promise<Config> {
+  const { inspectProgram } = runtimeFiles(process.env);
+  const { config, faults, warnings } = await checkFile(file, inspectProgram, overrides);
+  for (const warning of warnings) process.stderr.write(`warning: ${faultText(warning)}\n`);
+  if (config === undefined) throw configInvalid(faults);
+  return config;
+}
+
+/** The embedded default on ports that are free now; its media ports stay claimed as long as `resources` lives. */
+async function embeddedConfigOf(
+  { sipPort = 5061, httpsPort = 8443 }: PortOverrides,
+  dataDir: string,
+  resources: AsyncDisposableStack,
+): Promise<Config> {
   const block = resources.use(await PortBlock.claim('127.0.0.1', sipPort));
   const ports = {
     sip: sipPort,
@@ -72,7 +96,7 @@ async function loadConfig(
     coreSip: await chooseCoreSipPort(sipPort, httpsPort),
     media: { core: block.zone(0), meetme: block.zone(1) },
   };
-  return { config: configSchema.parse(embeddedDefault(dataDir, ports)), embedded: true };
+  return configSchema.parse(embeddedDefault(dataDir, ports));
 }
 
 function issueFor(plans: readonly ZonePlan[], dataDir: string): Promise<string> {

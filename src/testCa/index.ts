@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { askChild } from '../askChild.ts';
 import type { TestCaRequest } from './contract.ts';
 
@@ -8,5 +9,5 @@ export type { TestCaRequest, TestCertificateOrder } from './contract.ts';
  * domains. Returns the path of the CA's certificate.
  */
 export function issueTestCertificates(request: TestCaRequest): Promise<string> {
-  return askChild(new URL('./program.ts', import.meta.url), 'issue', request);
+  return askChild(fileURLToPath(new URL('./program.ts', import.meta.url)), 'issue', request);
 }
