@@ -178,17 +178,19 @@ export class Leg extends Closable implements MediaLeg {
     });
   }
 
-  async stats(): Promise<LegStats> {
-    const { endpoint, streams } = this.#opened();
-    const [received, sent] = await Promise.all([streams.receivedStats(), streams.sentStats()]);
-    return {
-      codec: this.#state.codec.name,
-      srtp: endpoint.srtpSuite,
-      packetsReceived: received?.packetCount ?? 0,
-      packetsLost: received?.packetsLost ?? 0,
-      packetsSent: sent?.packetCount ?? 0,
-      ...(sent?.roundTripTime === undefined ? {} : { roundTripMs: sent.roundTripTime }),
-    };
+  stats(): Promise<LegStats> {
+    return this.#run(async () => {
+      const { endpoint, streams } = this.#opened();
+      const [received, sent] = await Promise.all([streams.receivedStats(), streams.sentStats()]);
+      return {
+        codec: this.#state.codec.name,
+        srtp: endpoint.srtpSuite,
+        packetsReceived: received?.packetCount ?? 0,
+        packetsLost: received?.packetsLost ?? 0,
+        packetsSent: sent?.packetCount ?? 0,
+        ...(sent?.roundTripTime === undefined ? {} : { roundTripMs: sent.roundTripTime }),
+      };
+    });
   }
 
   /** The far end should be heard: it is connected, and not on hold. */

@@ -1,6 +1,6 @@
 import { Closable, errorText, type Log } from '#kernel/index.ts';
 import type { ZoneMediaOptions } from '../contract.ts';
-import type { Mixer } from '../mixer/contract.ts';
+import { ChildMixer, type Mixer } from '../mixer/index.ts';
 import { ConferenceTransport } from './ConferenceTransport.ts';
 import { LegWatch } from './LegWatch.ts';
 import { PortRange } from './relay/portRange.ts';
@@ -11,8 +11,8 @@ export interface ZoneMediaDeps {
   readonly log: Log;
   /** Path of the mediasoup-worker program. */
   readonly workerBin: string;
-  /** Owned from now on, also when the creation fails. */
-  readonly mixer: Mixer;
+  /** Owned from now on, also when the creation fails; without one a mixer process is started. */
+  readonly mixer?: Mixer;
 }
 
 /** Where the worker may bind on 127.0.0.1: what is larger, below or above the public ports. */
@@ -28,12 +28,11 @@ export class ZoneMedia extends Closable {
   #worker: MediaWorker | undefined;
   #opened = 0;
 
-  /** Throws `unavailable` when the worker does not start or an address cannot be bound. */
-  static async create(
-    options: ZoneMediaOptions,
-    { log, workerBin, mixer }: ZoneMediaDeps,
-  ): Promise<ZoneMedia> {
+  /** Throws `unavailable` when a process does not start or an address cannot be bound. */
+  static async create(options: ZoneMediaOptions, deps: ZoneMediaDeps): Promise<ZoneMedia> {
+    const { log, workerBin } = deps;
     await using stack = new AsyncDisposableStack();
+    const mixer = deps.mixer ?? (await ChildMixer.start({ maxTalkers: options.maxTalkers, log }));
     const media = stack.use(new ZoneMedia(options, log, mixer));
     await media.#startWorker(workerBin);
     stack.move();
