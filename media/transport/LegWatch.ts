@@ -5,7 +5,7 @@ import type { Leg } from './Leg.ts';
 
 const intervalMs = 5000;
 /** Shorter silences are ordinary: a muted phone sends RTCP every few seconds only. */
-const stalledMs = 10_000;
+const defaultStalledMs = 10_000;
 /** A smaller change of loss is not worth a message. */
 const lossStep = 0.01;
 
@@ -20,10 +20,17 @@ export class LegWatch extends Closable {
   readonly #mixer: Mixer;
   readonly #log: Log;
   readonly #known = new WeakMap<Leg, Known>();
+  readonly #stalledMs: number;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(conferences: () => Iterable<ConferenceTransport>, mixer: Mixer, log: Log) {
+  constructor(
+    conferences: () => Iterable<ConferenceTransport>,
+    mixer: Mixer,
+    log: Log,
+    options: { readonly stalledMs?: number } = {},
+  ) {
     super();
+    this.#stalledMs = options.stalledMs ?? defaultStalledMs;
     this.#conferences = conferences;
     this.#mixer = mixer;
     this.#log = log;
@@ -58,7 +65,7 @@ export class LegWatch extends Closable {
     }
     known.silentSinceMs = Math.max(known.silentSinceMs, await leg.heardMs());
     const silentMs = nowMs - known.silentSinceMs;
-    if (silentMs >= stalledMs) conference.emit('stalled', leg.id, Math.round(silentMs));
+    if (silentMs >= this.#stalledMs) conference.emit('stalled', leg.id, Math.round(silentMs));
     const loss = await leg.reportedLoss();
     if (loss === undefined || Math.abs(loss - known.loss) < lossStep || leg.closed) return;
     known.loss = loss;

@@ -17,6 +17,7 @@ export interface ArrivedPacket {
 export class MixerStandIn extends Closable implements Mixer {
   readonly pid = process.pid;
   readonly legs = new Map<string, MixerLeg>();
+  readonly packetLoss = new Map<string, number>();
   readonly arrived: ArrivedPacket[] = [];
   readonly #socket: Socket;
   #sequence = 0;
@@ -53,7 +54,8 @@ export class MixerStandIn extends Closable implements Mixer {
     return Promise.resolve();
   }
 
-  setPacketLoss(): Promise<void> {
+  setPacketLoss(legId: string, fraction: number): Promise<void> {
+    this.packetLoss.set(legId, fraction);
     return Promise.resolve();
   }
 

@@ -102,6 +102,16 @@ export class TestPhone implements AsyncDisposable {
     this.sendRaw(this.#sender === undefined ? packet : (this.#sender.protectRtp(packet) ?? packet));
   }
 
+  /** A receiver report (RFC 3550 §6.4.2) with this fraction of 256 lost. */
+  reportLoss(ssrc: number, fraction: number): void {
+    const report = Buffer.alloc(32);
+    report.writeUInt32BE(0x81c9_0007, 0);
+    report.writeUInt32BE(this.ssrc, 4);
+    report.writeUInt32BE(ssrc, 8);
+    report.writeUInt8(fraction, 12);
+    if (this.#sender !== undefined) this.sendRaw(this.#sender.protectRtcp(report));
+  }
+
   /** Anything, as it is. */
   sendRaw(datagram: Buffer): void {
     this.#socket.send(datagram, this.#to.port, this.#to.address);
