@@ -15,7 +15,10 @@ interface SessionExpires {
 }
 
 /** RFC 4028 §9: an interval that is too short for us. */
-export function refuseInterval(request: SipRequest, options: UserAgentOptions): Refusal | undefined {
+export function refuseInterval(
+  request: SipRequest,
+  options: Pick<UserAgentOptions, 'minSessionSeconds'>,
+): Refusal | undefined {
   if (!carriesSession(request.method)) return undefined;
   const wanted = sessionExpires(request);
   if (wanted === undefined || wanted.seconds >= options.minSessionSeconds) return undefined;
