@@ -48,9 +48,15 @@ function preferThisThread(): void {
   try {
     setPriority(0, niceness);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    if (!isNotAllowed(error)) throw error;
   }
+}
+
+/** Node gives a system error as `info`, its own code says no more than that it is one. */
+function isNotAllowed(error: unknown): boolean {
+  if (!(error instanceof Error) || !('info' in error)) return false;
+  const { code } = error.info as { code?: unknown };
+  return code === 'EACCES' || code === 'EPERM';
 }
 
 preferThisThread();
