@@ -34,8 +34,12 @@ export abstract class Closable implements AsyncDisposable {
     return this.close('disposed');
   }
 
-  /** Adopts a child: it dies with this object, and is forgotten when it dies alone. */
+  /**
+   * Adopts a child: it dies with this object, and is forgotten when it dies alone. One that comes too late, because this
+   * object was closed while the child was being made, is closed at once.
+   */
   protected own<T extends Closable>(child: T): T {
+    if (this.closed) void child.close('its owner is closed');
     this.#owned.add(child);
     void child.whenClosed.then(() => this.#owned.delete(child));
     return child;

@@ -48,7 +48,7 @@ export class Ipc {
         reject(new ZonebridgeError('timeout', `${method} was not answered within ${deadlineMs} ms`));
       }, deadlineMs);
       this.#waiting.set(id, { resolve: resolve, reject, timer });
-      this.#send({ zb: 'request', id, method, value }, undefined, (error) => {
+      this.#send({ zb: 'request', id, method, value }, (error) => {
         this.#settle(id)?.reject(
           new ZonebridgeError('unreachable', `${method} could not be sent`, { cause: error }),
         );
@@ -79,14 +79,19 @@ export class Ipc {
     this.#disconnected();
   }
 
-  #send(frame: Frame, handle: SendHandle | undefined, onFailure: (error: Error) => void): void {
+  #send(frame: Frame, onFailure: (error: unknown) => void): void {
     if (!this.#port.connected) {
       onFailure(new Error('the channel is closed'));
       return;
     }
-    this.#port.send(frame, handle, undefined, (error) => {
-      if (error !== null) onFailure(error);
-    });
+    try {
+      this.#port.send(frame, undefined, undefined, (error) => {
+        if (error !== null) onFailure(error);
+      });
+    } catch (error) {
+      // A value that cannot be cloned, such as a function.
+      onFailure(error);
+    }
   }
 
   #settle(id: number): Waiting | undefined {
@@ -107,15 +112,18 @@ export class Ipc {
   };
 
   async #answer(id: number, name: string, value: unknown): Promise<void> {
+    const fail = (error: unknown): Frame => {
+      return { zb: 'failure', id, code: errorCodeOf(error), message: errorText(error) };
+    };
     let frame: Frame;
     try {
       const method = this.#methods[name] as ((value: unknown) => unknown) | undefined;
       if (method === undefined) throw new ZonebridgeError('invalid-argument', `no method ${name}`);
       frame = { zb: 'result', id, value: await method(value) };
     } catch (error) {
-      frame = { zb: 'failure', id, code: errorCodeOf(error), message: errorText(error) };
+      frame = fail(error);
     }
-    this.#send(frame, undefined, () => undefined);
+    this.#send(frame, (error) => this.#send(fail(error), () => undefined));
   }
 
   readonly #disconnected = (): void => {
