@@ -82,9 +82,10 @@ function parseUriTail(text: string): Pick<SipUri, 'parameters' | 'headers'> {
     const match = uriParameter.exec(text);
     if (match === null) break;
     const name = (match[1] ?? '').toLowerCase();
-    // RFC 3261 §19.1.1: no parameter more than once.
-    if (parameters.has(name)) throw badRequest('Repeated URI Parameter');
-    parameters.set(name, match[2] ?? '');
+    const value = match[2] ?? '';
+    // RFC 3261 §19.1.1: no parameter more than once. baresip repeats `transport=tls`, which says nothing new.
+    if (parameters.has(name) && parameters.get(name) !== value) throw badRequest('Repeated URI Parameter');
+    parameters.set(name, value);
     at = uriParameter.lastIndex;
   }
   const rest = text.slice(at);

@@ -118,3 +118,8 @@ test.each([
 test('commas split only outside quotes and angle brackets', () => {
   expect(splitList('"a, \\", b" <sip:c,d@e> , f,,<g')).toEqual(['"a, \\", b" <sip:c,d@e>', 'f', '', '<g']);
 });
+
+test('a URI parameter may be repeated with the same value, as baresip does, and not with another', () => {
+  expect(parseUri('sip:bob@a.example;transport=tls;transport=tls').parameters.get('transport')).toBe('tls');
+  expect(() => parseUri('sip:bob@a.example;transport=tls;transport=tcp')).toThrow('Repeated URI Parameter');
+});
