@@ -54,7 +54,7 @@ test.each([
   ['sip:a@host:0', 400],
   ['sip:a@host:65536', 400],
   ['sip:a@host:', 400],
-  ['sip:a@host;lr;lr', 400],
+  ['sip:a@host;lr;lr=on', 400],
   ['sip:a@host;', 400],
   ['sip:a@host?x', 400],
   ['tel:not-a-number', 400],
