@@ -27,7 +27,7 @@ async function cpuOfZone(pids: Readonly<Record<keyof Shares, number>>): Promise<
 
 async function pidsOf(stage: Stage, zone: string): Promise<Record<keyof Shares, number>> {
   const host = Number(
-    [...stage.server.log.matchAll(new RegExp(`"pid":(\\d+),"zone":"${zone}"`, 'g'))].at(-1)?.[1],
+    [...stage.server.log.matchAll(new RegExp(`"pid":(\\d+),"zone":"${zone}","part"`, 'g'))].at(-1)?.[1],
   );
   const children = (await descendantsOf(host)).filter(({ parentPid }) => parentPid === host);
   const worker = children.find(({ commandLine }) => commandLine.includes('mediasoup-worker'))?.pid ?? 0;

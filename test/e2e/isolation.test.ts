@@ -16,7 +16,7 @@ interface ZoneProcesses {
 
 /** A zone's log lines carry its name and process id; its two children are told apart by their command lines. */
 async function processesOf(server: Server, zone: string): Promise<ZoneProcesses> {
-  const line = new RegExp(`"pid":(\\d+),"zone":"${zone}"`, 'g');
+  const line = new RegExp(`"pid":(\\d+),"zone":"${zone}","part"`, 'g');
   const pid = Number([...server.log.matchAll(line)].at(-1)?.[1]);
   const all = await descendantsOf(server.process.pid ?? 0);
   const host = all.find((process) => process.pid === pid);

@@ -167,6 +167,9 @@ function configText({ toneHz }: BaresipOptions, controlPort: number, folder: str
     'call_max_calls 4',
     `audio_source ausine,${toneHz}`,
     'audio_level no',
+    // ausine makes two channels and nothing else.
+    'ausrc_srate 48000',
+    'ausrc_channels 2',
     'ausrc_format s16',
     'auplay_format s16',
     'auenc_format s16',
