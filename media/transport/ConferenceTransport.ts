@@ -11,7 +11,8 @@ import {
 import type { ConferenceEvents, ConferenceMedia, LegOptions } from '../contract.ts';
 import type { Mixer } from '../mixer/contract.ts';
 import type { EndpointContext } from './endpoint/createEndpoint.ts';
-import { Leg, type LegContext } from './Leg.ts';
+import { Leg } from './Leg.ts';
+import type { LegContext } from './legState.ts';
 import type { PayloadProfile } from './payloadProfile.ts';
 import { ProfileRouter } from './ProfileRouter.ts';
 import type { MediaWorker } from './worker/MediaWorker.ts';

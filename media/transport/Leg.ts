@@ -1,57 +1,20 @@
-import {
-  Closable,
-  ZonebridgeError,
-  type AudioCodecName,
-  type AudioDescription,
-  type HeaderExtensions,
-  type Log,
-  type MediaDirection,
-} from '#kernel/index.ts';
+import { Closable, errorText, ZonebridgeError, type AudioDescription } from '#kernel/index.ts';
 import type { LegOptions, LegStats, MediaLeg } from '../contract.ts';
-import type { Mixer } from '../mixer/contract.ts';
-import type { LegEndpoint } from './endpoint/contract.ts';
-import { createEndpoint, type EndpointContext } from './endpoint/createEndpoint.ts';
+import type { LegEndpoint, StreamListener } from './endpoint/contract.ts';
+import { createEndpoint } from './endpoint/createEndpoint.ts';
+import {
+  answeringState,
+  inboundOf,
+  learnedInbound,
+  offeringState,
+  payloadTypesOf,
+  type LegContext,
+  type LegState,
+} from './legState.ts';
 import { LegStreams, newOutboundIdentity, type Inbound, type OutboundIdentity } from './LegStreams.ts';
 import { localDescription } from './localDescription.ts';
-import {
-  answerDirection,
-  endpointKindOf,
-  firstCodec,
-  negotiate,
-  receives,
-  sends,
-  settle,
-  type EndpointKind,
-  type Negotiated,
-} from './negotiation.ts';
-import { ownProfile, type PayloadProfile } from './payloadProfile.ts';
+import { endpointKindOf, receives, sends, settle } from './negotiation.ts';
 import type { ProfileRouter } from './ProfileRouter.ts';
-
-/** What a leg needs of its conference. */
-export interface LegContext extends EndpointContext {
-  /** The mixer's name for the conference. */
-  readonly conferenceId: string;
-  readonly mixer: Mixer;
-  readonly audioCodecs: readonly AudioCodecName[];
-  readonly log: Log;
-  router(profile: PayloadProfile): Promise<ProfileRouter>;
-  /** One after the other, for the whole conference. */
-  run<T>(task: () => Promise<T>): Promise<T>;
-  /** The far end must be given a new offer. */
-  reoffer(legId: string): void;
-}
-
-/** MID of the one m-section that we offer to browsers. */
-const ownMid = '0';
-
-interface LegState extends Negotiated {
-  readonly kind: EndpointKind;
-  readonly direction: MediaDirection;
-  /** Set when we offer to a browser: it names its stream by MID and uses our header extensions. */
-  readonly mid: string | undefined;
-  /** The far end's last description; absent until it has answered our first offer. */
-  readonly remote: AudioDescription | undefined;
-}
 
 interface LegParts {
   readonly endpoint: LegEndpoint;
@@ -73,28 +36,17 @@ export class Leg extends Closable implements MediaLeg {
   /** The endpoint went with its worker, and only a new offer brings it back. */
   #lost = false;
 
+  /** What the endpoint asks and tells of streams that arrive. */
+  readonly #stream: StreamListener;
+
   /** On the conference's queue. */
   static async answer(context: LegContext, offer: AudioDescription, options: LegOptions): Promise<Leg> {
-    const kind = endpointKindOf(offer, options.allowPlainRtp);
-    const direction = answerDirection(offer.direction);
-    const negotiated = negotiate(offer, context.audioCodecs);
-    return Leg.#open(
-      new Leg(context, options, { ...negotiated, kind, direction, mid: undefined, remote: offer }),
-    );
+    return Leg.#open(new Leg(context, options, answeringState(offer, options, context.audioCodecs)));
   }
 
   /** On the conference's queue. */
   static async offer(context: LegContext, far: 'browser' | 'phone', options: LegOptions): Promise<Leg> {
-    const profile = ownProfile(context.audioCodecs);
-    const leg = new Leg(context, options, {
-      profile,
-      codec: firstCodec(profile, context.audioCodecs),
-      telephoneEvent: profile.telephoneEvent,
-      kind: far === 'browser' ? 'ice' : 'rtp',
-      direction: 'sendrecv',
-      mid: far === 'browser' ? ownMid : undefined,
-      remote: undefined,
-    });
+    const leg = new Leg(context, options, offeringState(far, context.audioCodecs));
     leg.#offering = true;
     return Leg.#open(leg);
   }
@@ -116,6 +68,13 @@ export class Leg extends Closable implements MediaLeg {
     this.#context = context;
     this.#options = options;
     this.#state = state;
+    const ssrc = (): number | undefined => this.#parts?.streams.inbound?.ssrc;
+    this.#stream = {
+      get current() {
+        return ssrc();
+      },
+      appeared: (appearing, payloadType) => this.#appeared(appearing, payloadType),
+    };
   }
 
   get local(): AudioDescription {
@@ -133,27 +92,21 @@ export class Leg extends Closable implements MediaLeg {
       if (!(await endpoint.update(answer))) {
         throw new ZonebridgeError('not-acceptable', 'the answer asks for another transport than was offered');
       }
-      this.#offering = false;
       await this.#adopt({ ...this.#state, ...negotiated, remote: answer });
+      this.#offering = false;
       this.#describe();
     });
   }
 
   renegotiate(offer: AudioDescription): Promise<AudioDescription> {
     return this.#run(async () => {
-      const kind = endpointKindOf(offer, this.#options.allowPlainRtp);
-      const negotiated = negotiate(offer, this.#context.audioCodecs);
-      const direction = answerDirection(offer.direction);
-      const next: LegState = { ...negotiated, kind, direction, mid: undefined, remote: offer };
+      const next = answeringState(offer, this.#options, this.#context.audioCodecs);
       const { endpoint } = this.#opened();
       this.#offering = false;
       const moved = next.profile.key !== this.#state.profile.key;
-      const stays = !this.#lost && kind === this.#state.kind && (!moved || endpoint.move !== undefined);
+      const stays = !this.#lost && next.kind === this.#state.kind && (!moved || endpoint.move !== undefined);
       if (stays && (await endpoint.update(offer))) await this.#adopt(next);
-      else {
-        this.#state = next;
-        await this.#replaceEndpoint(offer);
-      }
+      else await this.#become(next, () => this.#replaceEndpoint(offer));
       this.#describe();
       return this.local;
     });
@@ -212,23 +165,24 @@ export class Leg extends Closable implements MediaLeg {
   /** A stream whose transport is not known might be this leg's: it comes without our seeing it, and has such packets. */
   mayOwn(payloadType: number): boolean {
     if (this.closed || this.#lost || this.#offering) return false;
-    return this.#parts?.endpoint.seesStreams === false && this.#payloadTypes().includes(payloadType);
+    return this.#parts?.endpoint.seesStreams === false && payloadTypesOf(this.#state).includes(payloadType);
   }
 
   /** Tries whether the stream is this leg's. */
   tryStream(ssrc: number): Promise<boolean> {
     return this.#run(async () => {
       const { streams } = this.#opened();
-      const taken = await streams.tryReceive(ssrc);
+      const taken = await streams.tryReceive(learnedInbound(this.#state, ssrc));
       if (taken) await this.#tellMixer();
       return taken;
     });
   }
 
-  /** On the conference's queue: a new worker is there, and nothing of the old one. */
+  /** On the conference's queue: makes in a new worker what went with the old one, if it did. */
   async restore(): Promise<void> {
     const parts = this.#parts;
-    if (this.closed || parts === undefined) return;
+    if (this.closed || this.#lost || parts === undefined) return;
+    if (!parts.endpoint.transport.closed && !parts.streams.closed) return;
     if (parts.endpoint.move === undefined) {
       this.#lost = true;
       this.#context.reoffer(this.id);
@@ -250,8 +204,20 @@ export class Leg extends Closable implements MediaLeg {
   #run<T>(task: () => Promise<T>): Promise<T> {
     return this.#context.run(() => {
       if (this.closed) throw new ZonebridgeError('closed', `leg ${this.id} is closed`);
-      return task();
+      return this.#withWorker(task);
     });
+  }
+
+  /** Restores the leg first when its worker is gone, and once more when the worker goes under the task. */
+  async #withWorker<T>(task: () => Promise<T>): Promise<T> {
+    await this.restore();
+    try {
+      return await task();
+    } catch (error) {
+      if (this.#lost || this.#parts?.endpoint.transport.closed !== true) throw error;
+      await this.restore();
+      return task();
+    }
   }
 
   #opened(): LegParts {
@@ -263,20 +229,31 @@ export class Leg extends Closable implements MediaLeg {
   async #adopt(next: LegState): Promise<void> {
     const before = this.#state;
     const { endpoint, streams } = this.#opened();
-    this.#state = next;
     const moved = next.profile.key !== before.profile.key;
-    const sameEvent = next.telephoneEvent?.payloadType === before.telephoneEvent?.payloadType;
-    const inbound = this.#inboundOf(next.remote, streams.inbound);
-    if (moved || next.codec.payloadType !== before.codec.payloadType || !sameEvent) {
-      const router = await this.#context.router(next.profile);
-      if (moved) await endpoint.move?.(router);
-      await this.#replaceStreams(endpoint, router, inbound);
-      return;
+    const inbound = inboundOf(next, streams.inbound, before.remote);
+    await this.#become(next, async () => {
+      if (moved || next.codec.payloadType !== before.codec.payloadType) {
+        const router = await this.#context.router(next.profile);
+        if (moved) await endpoint.move?.(router);
+        await this.#replaceStreams(endpoint, router, inbound);
+        return;
+      }
+      if (inbound !== undefined && !isSame(inbound, streams.inbound)) await streams.receive(inbound);
+      await this.#applyDirection();
+      await this.#tellMixer();
+    });
+  }
+
+  /** The next state, or the one before if it cannot be reached. */
+  async #become(next: LegState, reach: () => Promise<void>): Promise<void> {
+    const before = this.#state;
+    this.#state = next;
+    try {
+      await reach();
+    } catch (error) {
+      this.#state = before;
+      throw error;
     }
-    if (inbound !== undefined && inbound.ssrc !== streams.inbound?.ssrc) await streams.receive(inbound);
-    else if (streams.inbound === undefined && inbound !== undefined) await streams.receive(inbound);
-    await this.#applyDirection();
-    await this.#tellMixer();
   }
 
   /** A fresh endpoint, made before the old one goes so that a failure leaves the leg as it was. */
@@ -284,10 +261,9 @@ export class Leg extends Closable implements MediaLeg {
     const { kind, profile } = this.#state;
     const old = this.#parts;
     const router = await this.#context.router(profile);
-    const onStream = (ssrc: number, payloadType: number): boolean => this.#noticeStream(ssrc, payloadType);
-    const endpoint = await createEndpoint(this.#context, kind, { router, onStream, offer });
+    const endpoint = await createEndpoint(this.#context, kind, { router, stream: this.#stream, offer });
     try {
-      await this.#replaceStreams(endpoint, router, this.#inboundOf(offer, undefined));
+      await this.#replaceStreams(endpoint, router, offer === undefined ? undefined : inboundOf(this.#state));
     } catch (error) {
       await this.#parts?.streams.close('failed');
       this.#parts = old;
@@ -305,13 +281,12 @@ export class Leg extends Closable implements MediaLeg {
   ): Promise<void> {
     // The mixer's stream keeps its SSRC, so the old way must be closed before the new one opens.
     await this.#parts?.streams.close('replaced');
-    const { codec, telephoneEvent, mid } = this.#state;
+    const { codec, mid } = this.#state;
     const { transport } = endpoint;
     const streams = await LegStreams.create({
       router,
       transport,
       codec,
-      telephoneEvent,
       identity: this.#identity,
       mid,
     });
@@ -321,16 +296,6 @@ export class Leg extends Closable implements MediaLeg {
     await this.#tellMixer();
   }
 
-  /** What to receive: the announced stream, else the one that was learned. */
-  #inboundOf(remote: AudioDescription | undefined, before: Inbound | undefined): Inbound | undefined {
-    const { mid } = this.#state;
-    if (remote === undefined) return before;
-    const extensions: HeaderExtensions = mid === undefined ? {} : remote.headerExtensions;
-    const ssrc = remote.ssrc ?? before?.ssrc;
-    const named = ssrc !== undefined || (mid !== undefined && extensions.mid !== undefined);
-    return named ? { ssrc, extensions } : undefined;
-  }
-
   async #applyDirection(): Promise<void> {
     const { streams } = this.#opened();
     const { remote } = this.#state;
@@ -338,25 +303,14 @@ export class Leg extends Closable implements MediaLeg {
     await streams.setReceiving(!this.#muted && (remote === undefined || sends(remote)));
   }
 
-  #payloadTypes(): number[] {
-    const { codec, telephoneEvent } = this.#state;
-    return telephoneEvent === undefined
-      ? [codec.payloadType]
-      : [codec.payloadType, telephoneEvent.payloadType];
-  }
-
-  /** The endpoint has seen a stream that it did not see before. */
-  #noticeStream(ssrc: number, payloadType: number): boolean {
-    const parts = this.#parts;
-    if (parts === undefined || this.closed || !this.#payloadTypes().includes(payloadType)) return false;
-    if (parts.streams.inbound?.ssrc === ssrc) return true;
+  #appeared(ssrc: number, payloadType: number): void {
+    if (this.closed || !payloadTypesOf(this.#state).includes(payloadType)) return;
     this.#run(async () => {
-      await this.#opened().streams.receive({ ssrc, extensions: {} });
+      await this.#opened().streams.receive(learnedInbound(this.#state, ssrc));
       await this.#tellMixer();
-    }).catch((error: unknown) =>
-      this.#context.log.debug({ leg: this.id, error }, 'a stream could not be taken'),
-    );
-    return true;
+    }).catch((error: unknown) => {
+      this.#context.log.debug({ leg: this.id, error: errorText(error) }, 'a stream could not be taken');
+    });
   }
 
   async #tellMixer(): Promise<void> {
@@ -394,4 +348,9 @@ export class Leg extends Closable implements MediaLeg {
     await parts?.streams.close('leg closed');
     await parts?.endpoint.close('leg closed');
   }
+}
+
+function isSame(one: Inbound, other: Inbound | undefined): boolean {
+  const event = one.telephoneEvent?.payloadType;
+  return other !== undefined && one.ssrc === other.ssrc && event === other.telephoneEvent?.payloadType;
 }

@@ -31,7 +31,6 @@ export interface LegStreamsOptions {
   readonly router: ProfileRouter;
   readonly transport: types.Transport;
   readonly codec: AudioCodec;
-  readonly telephoneEvent: TelephoneEvent | undefined;
   readonly identity: OutboundIdentity;
   /** Set for far ends that name streams by MID. */
   readonly mid: string | undefined;
@@ -39,6 +38,7 @@ export interface LegStreamsOptions {
 
 export interface Inbound {
   readonly ssrc: number | undefined;
+  readonly telephoneEvent: TelephoneEvent | undefined;
   readonly extensions: HeaderExtensions;
 }
 
@@ -119,7 +119,8 @@ export class LegStreams extends Closable {
 
   /** Takes the far end's stream, in place of the one before. */
   async receive(inbound: Inbound): Promise<void> {
-    const { router, transport, codec, telephoneEvent, mid } = this.#options;
+    const { router, transport, codec, mid } = this.#options;
+    const { telephoneEvent } = inbound;
     this.#fromFarEnd?.close();
     this.#fromFarEnd = undefined;
     const extensions = mid === undefined ? [] : producerExtensions(inbound.extensions);
@@ -146,10 +147,10 @@ export class LegStreams extends Closable {
   }
 
   /** Takes this stream if it is there, and if the one before fell silent; else leaves all as it was. */
-  async tryReceive(ssrc: number): Promise<boolean> {
+  async tryReceive(inbound: Inbound): Promise<boolean> {
     const before = this.#inbound;
     if (before !== undefined && (await this.#packetsArrive())) return false;
-    await this.receive({ ssrc, extensions: before?.extensions ?? {} });
+    await this.receive(inbound);
     if (await this.#packetsArrive()) return true;
     if (before !== undefined) await this.receive(before);
     return false;

@@ -7,6 +7,8 @@ import { answerSetup, localFingerprints, remoteDtls, sameCertificate } from './d
 import type { LegEndpoint, StreamListener, TransportDescription } from './contract.ts';
 import type { PublicAddress, RtpEndpointOptions } from './RtpEndpoint.ts';
 
+const noStream: StreamListener = { current: undefined, appeared: () => undefined };
+
 /** One DTLS association: the public socket, the worker's transport and the relay between them. */
 interface Component {
   readonly socket: Socket;
@@ -34,8 +36,8 @@ export class DtlsEndpoint extends Closable implements LegEndpoint {
     stack.defer(() => ports.giveBack(port));
     const [rtp, rtcp] = value.map((socket) => stack.adopt(socket, closeUdp)) as [Socket, Socket];
     const components: [Component, Component] = [
-      await openComponent(stack, rtp, options, options.onStream),
-      await openComponent(stack, rtcp, options, () => true),
+      await openComponent(stack, rtp, options, options.stream),
+      await openComponent(stack, rtcp, options, noStream),
     ];
     const endpoint = new DtlsEndpoint(port, components, options);
     if (options.offer !== undefined) await endpoint.update(options.offer);
@@ -122,9 +124,9 @@ async function openComponent(
   stack: AsyncDisposableStack,
   socket: Socket,
   { router, loopbackPorts }: RtpEndpointOptions,
-  onStream: StreamListener,
+  stream: StreamListener,
 ): Promise<Component> {
-  const relay = stack.use(await DtlsRelay.create({ socket, onStream }));
+  const relay = stack.use(await DtlsRelay.create({ socket, stream }));
   const transport = await router.router.createWebRtcTransport({
     listenInfos: [{ protocol: 'udp', ip: '127.0.0.1', portRange: { ...loopbackPorts } }],
     // Nothing answers consent checks on the loopback, and nothing needs them there (RFC 7675 is about the network).

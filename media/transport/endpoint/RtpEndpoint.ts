@@ -27,7 +27,7 @@ export interface RtpEndpointOptions {
   readonly router: ProfileRouter;
   readonly loopbackPorts: { readonly min: number; readonly max: number };
   readonly public: PublicAddress;
-  readonly onStream: StreamListener;
+  readonly stream: StreamListener;
   /** Absent: we make the offer. */
   readonly offer?: AudioDescription;
 }
@@ -50,7 +50,7 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
   static async create(options: RtpEndpointOptions): Promise<RtpEndpoint> {
     await using stack = new AsyncDisposableStack();
     const { address, ports } = options.public;
-    const relay = await RtpRelay.create({ address, ports, onStream: options.onStream });
+    const relay = await RtpRelay.create({ address, ports, stream: options.stream });
     const endpoint = stack.use(new RtpEndpoint(relay, options));
     if (options.offer === undefined) endpoint.#prepareOffer();
     else await endpoint.update(options.offer);

@@ -16,13 +16,13 @@ export interface EndpointContext {
 export function createEndpoint(
   context: EndpointContext,
   kind: EndpointKind,
-  to: { router: ProfileRouter; onStream: StreamListener; offer: AudioDescription | undefined },
+  to: { router: ProfileRouter; stream: StreamListener; offer: AudioDescription | undefined },
 ): Promise<LegEndpoint> {
-  const { router, onStream, offer } = to;
+  const { router, stream, offer } = to;
   if (kind === 'ice') return IceEndpoint.create(router, offer);
   const options = {
     router,
-    onStream,
+    stream,
     public: context.public,
     loopbackPorts: context.loopbackPorts,
     ...(offer === undefined ? {} : { offer }),

@@ -13,7 +13,7 @@ const checkAttempts = 20;
 export interface DtlsRelayOptions {
   /** Bound to the leg's public port; stays its owner's. */
   readonly socket: Socket;
-  readonly onStream: StreamListener;
+  readonly stream: StreamListener;
 }
 
 /**
@@ -29,15 +29,15 @@ export class DtlsRelay extends Closable {
   #checked: (() => void) | undefined;
   #transactionId: Buffer = Buffer.alloc(0);
 
-  static async create({ socket, onStream }: DtlsRelayOptions): Promise<DtlsRelay> {
-    return new DtlsRelay(socket, await openUdp('127.0.0.1', 0), onStream);
+  static async create({ socket, stream }: DtlsRelayOptions): Promise<DtlsRelay> {
+    return new DtlsRelay(socket, await openUdp('127.0.0.1', 0), stream);
   }
 
-  private constructor(socket: Socket, worker: Socket, onStream: StreamListener) {
+  private constructor(socket: Socket, worker: Socket, stream: StreamListener) {
     super();
     this.#public = socket;
     this.#worker = worker;
-    this.#streams = new StreamNotice(onStream);
+    this.#streams = new StreamNotice(stream);
     socket.on('message', (packet, source) => this.#fromPhone(packet, source));
     worker.on('message', (packet, source) => this.#fromWorker(packet, source));
   }

@@ -10,7 +10,7 @@ import { closeUdp, openUdp, sendUdp, type UdpAddress } from './udp.ts';
 export interface RtpRelayOptions {
   readonly address: string;
   readonly ports: PortRange;
-  readonly onStream: StreamListener;
+  readonly stream: StreamListener;
 }
 
 /** `pending` drops everything: a far end's key is not known yet. */
@@ -62,7 +62,7 @@ export class RtpRelay extends Closable {
     this.#options = options;
     this.port = port;
     this.#sockets = sockets;
-    this.#streams = new StreamNotice(options.onStream);
+    this.#streams = new StreamNotice(options.stream);
     sockets.rtp.on('message', (packet, source) => this.#fromPhone(packet, source, this.#rtpLatch));
     sockets.rtcp.on('message', (packet, source) => this.#fromPhone(packet, source, this.#rtcpLatch));
     sockets.worker.on('message', (packet, source) => this.#fromWorker(packet, source));

@@ -22,6 +22,10 @@ test('an announced SSRC that is not the real one does not matter', async () => {
   const leg = await zone.media.conference('room').answer(phone.offer({ ssrc: phone.ssrc + 1 }), secure);
   phone.connect(leg.local);
   await heard(zone, phone);
+  await leg.renegotiate(phone.offer({ ssrc: phone.ssrc + 1 }));
+  await heard(zone, phone);
+  await leg.renegotiate(phone.offer({ ssrc: phone.ssrc + 2 }));
+  await heard(zone, phone);
 });
 
 test('a phone that changes its SSRC stays heard', async () => {
