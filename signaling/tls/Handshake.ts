@@ -62,6 +62,7 @@ export class Handshake {
       else this.socket.resume();
     };
     this.socket.on('data', onData);
+    this.socket.resume();
   }
 
   /** Stops the clock: the handshake is through. */
