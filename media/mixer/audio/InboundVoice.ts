@@ -12,7 +12,7 @@ const concealFullMs = 20;
 const concealEndMs = 100;
 /** Delay is corrected from this error on, until it is back under `settledMs`. */
 const tooLateMs = 15;
-const tooEarlyMs = -10;
+const tooEarlyMs = -6;
 const settledMs = 5;
 /** A splice is hardly heard; many in a row are. */
 const ticksBetweenSplices = 5;
@@ -35,6 +35,7 @@ export class InboundVoice {
   readonly #fifo: SampleFifo;
   readonly #samplesPerUnit: number;
   #concealedMs = 0;
+  #delayErrorMs = 0;
   #correcting = false;
   #ticksToSplice = 0;
   #decoderStale = true;
@@ -53,6 +54,11 @@ export class InboundVoice {
 
   get delayMs(): number {
     return this.#buffer.targetMs;
+  }
+
+  /** By how much what plays is later (positive) or earlier than aimed at, after the last `advance`; 0 in pauses. */
+  get delayErrorMs(): number {
+    return this.#delayErrorMs;
   }
 
   get late(): number {
@@ -167,7 +173,9 @@ export class InboundVoice {
   /** Cuts a piece out of what plays next, or repeats one, where the delay departs from what it should be. */
   #correctDelay(nowMs: number): void {
     if (this.#ticksToSplice > 0) this.#ticksToSplice -= 1;
-    const excessMs = this.#buffer.excessMs(this.#playMs(nowMs));
+    const leftMs = ((this.#fifo.length - this.frame.length) * 1000) / this.sampleRateHz;
+    const excessMs = this.#buffer.excessMs(nowMs, leftMs);
+    this.#delayErrorMs = excessMs;
     if (excessMs > tooLateMs || excessMs < tooEarlyMs) this.#correcting = true;
     else if (Math.abs(excessMs) < settledMs) this.#correcting = false;
     if (!this.#correcting) return;

@@ -1,3 +1,4 @@
+import { tickMs } from './codecs.ts';
 import { PlayoutDelay } from './playoutDelay.ts';
 import type { RtpPacket } from './rtp.ts';
 
@@ -12,6 +13,8 @@ const maxConcealMs = 100;
 /** So many late packets in a row mean that the path became slower, not that they were reordered. */
 const lateInARow = 5;
 const maxWaitMs = 1000;
+/** A voice may start so much before its delay has passed. */
+const startToleranceMs = 5;
 const maxBehindMs = 150;
 const stragglerMs = 1000;
 
@@ -131,6 +134,8 @@ export class JitterBuffer {
     this.#delay.observe(arrivalMs - timestamp / this.#unitsPerMs, arrivalMs);
     if (this.#isLate(sequence, timestamp + duration)) {
       this.late += 1;
+      // Those before what was played last were overtaken; those after it would all come too late for ever.
+      if (sequence < this.#nextSequence) return;
       this.#lateRun += 1;
       if (this.#lateRun < lateInARow) return;
       sequence = this.#restart(packet, arrivalMs);
@@ -168,10 +173,17 @@ export class JitterBuffer {
     }
   }
 
-  /** By how much what plays at `playMs` is later than aimed at; 0 in quiet, where the delay sets itself right. */
-  excessMs(playMs: number): number {
+  /**
+   * By how much what plays is later than aimed at; 0 in quiet, where the delay sets itself right. `leftMs` of what was
+   * taken still waits after the tick at `nowMs`: the next packets must be there one tick later, or when that is used up.
+   */
+  excessMs(nowMs: number, leftMs: number): number {
     if (this.#quiet) return 0;
-    return (this.#wantedTimestamp(playMs) - this.#playTimestamp) / this.#unitsPerMs;
+    const ticks = Math.floor(leftMs / tickMs) + 1;
+    const lastMs = this.#lastDuration / this.#unitsPerMs;
+    const packets = Math.max(1, Math.ceil((ticks * tickMs - leftMs) / lastMs));
+    const due = this.#wantedTimestamp(nowMs + ticks * tickMs - (packets - 1) * lastMs);
+    return (due - this.#playTimestamp) / this.#unitsPerMs;
   }
 
   #wantedTimestamp(playMs: number): number {
@@ -300,8 +312,9 @@ export class JitterBuffer {
   }
 
   #nextInQuiet(slot: number, wanted: number, most: number): Take {
-    const gap = Math.ceil((this.#slotTimestamp[slot] ?? 0) - Math.max(wanted, this.#playTimestamp));
-    return gap > 0 ? this.#silence(Math.min(gap, most)) : this.#play(slot);
+    // Voices start on a tick, so that packets of 20 ms are not needed earlier than they are heard.
+    const gap = (this.#slotTimestamp[slot] ?? 0) - wanted;
+    return gap > startToleranceMs * this.#unitsPerMs ? this.#silence(most) : this.#play(slot);
   }
 
   #nextInVoice(slot: number, wanted: number, most: number): Take {
