@@ -112,13 +112,13 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
   }
 
   #legContext(): LegContext {
-    const { mixerId, mixer, audioCodecs, log, loopbackPorts } = this.#options;
+    const { mixerId, mixer, audioCodecs, log, inside } = this.#options;
     return {
       conferenceId: mixerId,
       mixer,
       audioCodecs,
       log,
-      loopbackPorts,
+      inside,
       public: this.#options.public,
       router: (profile) => this.#router(profile),
       run: (task) => this.#run(task),
@@ -129,12 +129,12 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
   async #router(profile: PayloadProfile): Promise<ProfileRouter> {
     const known = this.#routers.get(profile.key);
     if (known !== undefined && !known.closed && !known.router.closed) return known;
-    const { worker, mixer, loopbackPorts } = this.#options;
+    const { worker, mixer, inside } = this.#options;
     const router = await ProfileRouter.create(
       await worker.available(),
       profile,
       mixer.rtpPort,
-      loopbackPorts,
+      inside.workerPorts,
     );
     this.#routers.set(profile.key, router);
     return router;

@@ -15,12 +15,12 @@ export class ProfileRouter extends Closable {
     { worker, webRtcServer }: RunningWorker,
     profile: PayloadProfile,
     mixerPort: number,
-    loopbackPorts: { readonly min: number; readonly max: number },
+    workerPorts: { readonly min: number; readonly max: number },
   ): Promise<ProfileRouter> {
     const router = await worker.createRouter({ mediaCodecs: routerCodecs(profile) });
     try {
       const mixerTransport = await router.createPlainTransport({
-        listenInfo: { protocol: 'udp', ip: '127.0.0.1', portRange: { ...loopbackPorts } },
+        listenInfo: { protocol: 'udp', ip: '127.0.0.1', portRange: { ...workerPorts } },
         rtcpMux: true,
         comedia: false,
       });

@@ -3,6 +3,7 @@ import type { ZoneMediaOptions } from '../contract.ts';
 import { ChildMixer, type Mixer } from '../mixer/index.ts';
 import { ConferenceTransport } from './ConferenceTransport.ts';
 import { LegWatch } from './LegWatch.ts';
+import { Loopback } from './relay/Loopback.ts';
 import { PortRange } from './relay/portRange.ts';
 import { UnknownStreams } from './unknownStreams.ts';
 import { MediaWorker } from './worker/MediaWorker.ts';
@@ -16,13 +17,14 @@ export interface ZoneMediaDeps {
 }
 
 /** Where the worker may bind on 127.0.0.1: what is larger, below or above the public ports. */
-const loopback = { min: 10_000, max: 59_999 };
+const workerRange = { min: 10_000, max: 59_999 };
 
 /** All media of a zone: one worker, one mixer, the ports, the conferences. */
 export class ZoneMedia extends Closable {
   readonly #options: ZoneMediaOptions;
   readonly #log: Log;
   readonly #mixer: Mixer;
+  readonly #loopback: Loopback;
   readonly #ports: PortRange;
   readonly #conferences = new Map<string, ConferenceTransport>();
   #worker: MediaWorker | undefined;
@@ -32,19 +34,21 @@ export class ZoneMedia extends Closable {
   static async create(options: ZoneMediaOptions, deps: ZoneMediaDeps): Promise<ZoneMedia> {
     const { log, workerBin } = deps;
     await using stack = new AsyncDisposableStack();
-    const mixer = deps.mixer ?? (await ChildMixer.start({ maxTalkers: options.maxTalkers, log }));
-    const media = stack.use(new ZoneMedia(options, log, mixer));
+    const mixer = stack.use(deps.mixer ?? (await ChildMixer.start({ maxTalkers: options.maxTalkers, log })));
+    const loopback = stack.use(await Loopback.create());
+    const media = stack.use(new ZoneMedia(options, log, mixer, loopback));
     await media.#startWorker(workerBin);
     stack.move();
     return media;
   }
 
-  private constructor(options: ZoneMediaOptions, log: Log, mixer: Mixer) {
+  private constructor(options: ZoneMediaOptions, log: Log, mixer: Mixer, loopback: Loopback) {
     super();
     this.#options = options;
     this.#log = log;
     this.#ports = new PortRange(options.ports);
     this.#mixer = this.own(mixer);
+    this.#loopback = this.own(loopback);
     mixer.on('speaking', (conferenceId, legIds) =>
       this.#conferences.get(conferenceId)?.emit('speaking', legIds),
     );
@@ -77,7 +81,7 @@ export class ZoneMedia extends Closable {
         worker,
         audioCodecs,
         public: { address, announcedAddress, ports: this.#ports },
-        loopbackPorts: loopbackPorts(ports),
+        inside: { loopback: this.#loopback, workerPorts: workerPorts(ports) },
         log: this.#log.child({ conference: id }),
       }),
     );
@@ -120,8 +124,8 @@ export class ZoneMedia extends Closable {
   }
 }
 
-function loopbackPorts({ min, max }: ZoneMediaOptions['ports']): { min: number; max: number } {
-  const below = { min: loopback.min, max: Math.min(min - 1, loopback.max) };
-  const above = { min: Math.max(max + 1, loopback.min), max: loopback.max };
+function workerPorts({ min, max }: ZoneMediaOptions['ports']): { min: number; max: number } {
+  const below = { min: workerRange.min, max: Math.min(min - 1, workerRange.max) };
+  const above = { min: Math.max(max + 1, workerRange.min), max: workerRange.max };
   return above.max - above.min >= below.max - below.min ? above : below;
 }

@@ -123,12 +123,12 @@ async function openPair(address: string, port: number): Promise<readonly [Socket
 async function openComponent(
   stack: AsyncDisposableStack,
   socket: Socket,
-  { router, loopbackPorts }: RtpEndpointOptions,
+  { router, inside }: RtpEndpointOptions,
   stream: StreamListener,
 ): Promise<Component> {
   const relay = stack.use(await DtlsRelay.create({ socket, stream }));
   const transport = await router.router.createWebRtcTransport({
-    listenInfos: [{ protocol: 'udp', ip: '127.0.0.1', portRange: { ...loopbackPorts } }],
+    listenInfos: [{ protocol: 'udp', ip: '127.0.0.1', portRange: { ...inside.workerPorts } }],
     // Nothing answers consent checks on the loopback, and nothing needs them there (RFC 7675 is about the network).
     iceConsentTimeout: 0,
   });

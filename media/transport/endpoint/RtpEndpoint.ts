@@ -9,6 +9,7 @@ import {
   type SrtpSuite,
 } from '#kernel/index.ts';
 import type { ProfileRouter } from '../ProfileRouter.ts';
+import type { Loopback } from '../relay/Loopback.ts';
 import type { PortRange } from '../relay/portRange.ts';
 import { RtpRelay } from '../relay/RtpRelay.ts';
 import { SrtpReceiver, SrtpSender } from '../srtp/session.ts';
@@ -23,9 +24,16 @@ export interface PublicAddress {
   readonly ports: PortRange;
 }
 
+/** Where a zone's endpoints meet the worker on 127.0.0.1. */
+export interface InsideAddress {
+  readonly loopback: Loopback;
+  /** For the worker's own sockets, apart from the public ports. */
+  readonly workerPorts: { readonly min: number; readonly max: number };
+}
+
 export interface RtpEndpointOptions {
   readonly router: ProfileRouter;
-  readonly loopbackPorts: { readonly min: number; readonly max: number };
+  readonly inside: InsideAddress;
   readonly public: PublicAddress;
   readonly stream: StreamListener;
   /** Absent: we make the offer. */
@@ -37,7 +45,7 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
   readonly seesStreams = true;
   readonly #relay: RtpRelay;
   readonly #announcedAddress: string;
-  readonly #loopbackPorts: RtpEndpointOptions['loopbackPorts'];
+  readonly #inside: InsideAddress;
   readonly #masters = new Map<SrtpSuite, Buffer>();
   #transport: types.PlainTransport | undefined;
   /** Ours, as the next description writes them. */
@@ -50,7 +58,8 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
   static async create(options: RtpEndpointOptions): Promise<RtpEndpoint> {
     await using stack = new AsyncDisposableStack();
     const { address, ports } = options.public;
-    const relay = await RtpRelay.create({ address, ports, stream: options.stream });
+    const { loopback } = options.inside;
+    const relay = await RtpRelay.create({ address, ports, loopback, stream: options.stream });
     const endpoint = stack.use(new RtpEndpoint(relay, options));
     if (options.offer === undefined) endpoint.#prepareOffer();
     else await endpoint.update(options.offer);
@@ -63,7 +72,7 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
     super();
     this.#relay = this.own(relay);
     this.#announcedAddress = options.public.announcedAddress;
-    this.#loopbackPorts = options.loopbackPorts;
+    this.#inside = options.inside;
   }
 
   get transport(): types.PlainTransport {
@@ -101,11 +110,11 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
     this.#relay.workerPort = undefined;
     this.#transport?.close();
     const transport = await router.createPlainTransport({
-      listenInfo: { protocol: 'udp', ip: '127.0.0.1', portRange: { ...this.#loopbackPorts } },
+      listenInfo: { protocol: 'udp', ip: '127.0.0.1', portRange: { ...this.#inside.workerPorts } },
       rtcpMux: true,
       comedia: false,
     });
-    await transport.connect({ ip: '127.0.0.1', port: this.#relay.loopbackPort });
+    await transport.connect({ ip: '127.0.0.1', port: this.#inside.loopback.port });
     this.#transport = transport;
     this.#relay.workerPort = transport.tuple.localPort;
   };

@@ -4,13 +4,12 @@ import type { ProfileRouter } from '../ProfileRouter.ts';
 import type { LegEndpoint, StreamListener } from './contract.ts';
 import { DtlsEndpoint } from './DtlsEndpoint.ts';
 import { IceEndpoint } from './IceEndpoint.ts';
-import { RtpEndpoint, type PublicAddress } from './RtpEndpoint.ts';
+import { RtpEndpoint, type InsideAddress, type PublicAddress } from './RtpEndpoint.ts';
 
 /** Where a zone's endpoints may bind. */
 export interface EndpointContext {
   readonly public: PublicAddress;
-  /** For the worker's sockets on 127.0.0.1, apart from the public ports. */
-  readonly loopbackPorts: { readonly min: number; readonly max: number };
+  readonly inside: InsideAddress;
 }
 
 export function createEndpoint(
@@ -24,7 +23,7 @@ export function createEndpoint(
     router,
     stream,
     public: context.public,
-    loopbackPorts: context.loopbackPorts,
+    inside: context.inside,
     ...(offer === undefined ? {} : { offer }),
   };
   return kind === 'dtls' ? DtlsEndpoint.create(options) : RtpEndpoint.create(options);

@@ -2,6 +2,7 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import { Closable } from '#kernel/index.ts';
 import { isRtcp, isRtp, withoutHeaderExtension } from '../rtpPacket.ts';
 import type { SrtpReceiver, SrtpSender } from '../srtp/session.ts';
+import type { Loopback } from './Loopback.ts';
 import type { PortRange } from './portRange.ts';
 import { SourceLatch } from './sourceLatch.ts';
 import { StreamNotice, type StreamListener } from './streamNotice.ts';
@@ -10,6 +11,7 @@ import { closeUdp, openUdp, sendUdp, type UdpAddress } from './udp.ts';
 export interface RtpRelayOptions {
   readonly address: string;
   readonly ports: PortRange;
+  readonly loopback: Loopback;
   readonly stream: StreamListener;
 }
 
@@ -22,7 +24,6 @@ export type Protection =
 interface Sockets {
   readonly rtp: Socket;
   readonly rtcp: Socket;
-  readonly worker: Socket;
 }
 
 /**
@@ -44,12 +45,11 @@ export class RtpRelay extends Closable {
     const { address, ports } = options;
     const { port, value } = await ports.open(async (port) => {
       await using stack = new AsyncDisposableStack();
-      const open = async (at: string, number: number): Promise<Socket> =>
-        stack.adopt(await openUdp(at, number), closeUdp);
+      const open = async (number: number): Promise<Socket> =>
+        stack.adopt(await openUdp(address, number), closeUdp);
       const sockets = {
-        rtp: await open(address, port),
-        rtcp: await open(address, port + 1),
-        worker: await open('127.0.0.1', 0),
+        rtp: await open(port),
+        rtcp: await open(port + 1),
       };
       stack.move();
       return sockets;
@@ -65,12 +65,6 @@ export class RtpRelay extends Closable {
     this.#streams = new StreamNotice(options.stream);
     sockets.rtp.on('message', (packet, source) => this.#fromPhone(packet, source, this.#rtpLatch));
     sockets.rtcp.on('message', (packet, source) => this.#fromPhone(packet, source, this.#rtcpLatch));
-    sockets.worker.on('message', (packet, source) => this.#fromWorker(packet, source));
-  }
-
-  /** Where the worker's transport finds us, on 127.0.0.1. */
-  get loopbackPort(): number {
-    return this.#sockets.worker.address().port;
   }
 
   /** `performance.now()` when something acceptable last came; -Infinity before that. */
@@ -80,7 +74,10 @@ export class RtpRelay extends Closable {
 
   /** The worker's transport, or undefined while there is none. */
   set workerPort(port: number | undefined) {
+    const { loopback } = this.#options;
+    if (this.#workerPort !== undefined) loopback.forget(this.#workerPort);
     this.#workerPort = port;
+    if (port !== undefined) loopback.listen(port, (packet) => this.#fromWorker(packet));
   }
 
   set protection(protection: Protection) {
@@ -95,8 +92,8 @@ export class RtpRelay extends Closable {
   }
 
   protected async release(): Promise<void> {
-    const { rtp, rtcp, worker } = this.#sockets;
-    await Promise.all([closeUdp(rtp), closeUdp(rtcp), closeUdp(worker)]);
+    this.workerPort = undefined;
+    await Promise.all([closeUdp(this.#sockets.rtp), closeUdp(this.#sockets.rtcp)]);
     this.#options.ports.giveBack(this.port);
   }
 
@@ -109,7 +106,7 @@ export class RtpRelay extends Closable {
     // A packet that was overtaken on its way says nothing about where the phone is now.
     if (plain.newest && !latch.accept(source, trust, performance.now())) return;
     if (!rtcp) this.#streams.notice(plain.packet);
-    this.#toWorker(plain.packet);
+    if (this.#workerPort !== undefined) this.#options.loopback.send(plain.packet, this.#workerPort);
   }
 
   #opened(packet: Buffer, rtcp: boolean): { packet: Buffer; newest: boolean } | undefined {
@@ -119,13 +116,7 @@ export class RtpRelay extends Closable {
     return rtcp ? protection.receiver.unprotectRtcp(packet) : protection.receiver.unprotectRtp(packet);
   }
 
-  #toWorker(packet: Buffer): void {
-    if (this.#workerPort === undefined) return;
-    sendUdp(this.#sockets.worker, packet, { address: '127.0.0.1', port: this.#workerPort });
-  }
-
-  #fromWorker(packet: Buffer, source: RemoteInfo): void {
-    if (source.port !== this.#workerPort) return;
+  #fromWorker(packet: Buffer): void {
     const rtcp = isRtcp(packet);
     const apart = rtcp && !this.#rtcpMux;
     const to = (apart ? this.#rtcpLatch : this.#rtpLatch).destination;

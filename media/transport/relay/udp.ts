@@ -38,7 +38,7 @@ export function closeUdp(socket: Socket): Promise<void> {
 }
 
 export function sendUdp(socket: Socket, packet: Buffer, to: UdpAddress): void {
-  socket.send(packet, to.port, to.address, () => undefined); // lost like any other datagram
+  socket.send(packet, to.port, to.address);
 }
 
 /** An address that somebody can send to (not "unknown" in a session description). */
