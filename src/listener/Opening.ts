@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { parseClientHello, type ClientHello } from './clientHello.ts';
 import { proxyPrefix } from './proxyHeader.ts';
+import { stopReading } from './stopReading.ts';
 
 /** What an opening turned out to be, with all bytes read so far. */
 export type Verdict =
@@ -40,7 +41,7 @@ export class Opening {
   stop(): void {
     clearTimeout(this.#timer);
     this.socket.off('data', this.#read);
-    this.socket.pause();
+    stopReading(this.socket);
   }
 
   readonly #read = (chunk: Buffer): void => {
