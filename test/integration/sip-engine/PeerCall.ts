@@ -16,7 +16,7 @@ interface Extra {
 export class PeerCall {
   readonly callId = `${randomBytes(6).toString('hex')}@peer`;
   readonly fromTag = randomBytes(4).toString('hex');
-  readonly peer: SipPeer;
+  #peer: SipPeer;
   readonly target: string;
   /** Branch of the latest INVITE. */
   branch = '';
@@ -25,7 +25,7 @@ export class PeerCall {
   #remoteTarget: string | undefined;
 
   constructor(peer: SipPeer, target = 'sip:room@zone.example') {
-    this.peer = peer;
+    this.#peer = peer;
     this.target = target;
   }
 
@@ -39,16 +39,16 @@ export class PeerCall {
     if (sequence === undefined && !['ACK', 'CANCEL'].includes(method)) this.sequence += 1;
     const contentType = body === '' ? [] : ['Content-Type: application/sdp'];
     const uri = method === 'CANCEL' ? this.target : (this.#remoteTarget ?? this.target);
-    this.peer.send(
+    this.#peer.send(
       [
         `${method} ${uri} SIP/2.0`,
-        `Via: SIP/2.0/${this.peer.wire.transport} ${this.peer.wire.local};branch=${branch};rport`,
+        `Via: SIP/2.0/${this.#peer.wire.transport} ${this.#peer.wire.local};branch=${branch};rport`,
         'Max-Forwards: 70',
         `From: <sip:peer@peer.example>;tag=${this.fromTag}`,
         `To: <${this.target}>${this.#toTag === undefined || method === 'CANCEL' ? '' : `;tag=${this.#toTag}`}`,
         `Call-ID: ${this.callId}`,
         `CSeq: ${sequence ?? this.sequence} ${method}`,
-        `Contact: <sip:peer@${this.peer.wire.local}>`,
+        `Contact: <sip:peer@${this.#peer.wire.local}>`,
         ...contentType,
         ...headers,
       ],
@@ -66,9 +66,14 @@ export class PeerCall {
   /** INVITE, 200, ACK. */
   async establish(extra: Extra = {}): Promise<SipResponse> {
     this.invite(extra);
-    const answer = this.follow(await this.peer.response(200));
+    const answer = this.follow(await this.#peer.response(200));
     this.send('ACK');
     return answer;
+  }
+
+  /** Goes on over another connection. */
+  moveTo(peer: SipPeer): void {
+    this.#peer = peer;
   }
 
   cancel(): void {
@@ -80,6 +85,9 @@ export class PeerCall {
 export function respond(peer: SipPeer, request: SipRequest, status: number, extra: Extra = {}): void {
   const { headers = [], body = '' } = extra;
   const tagged = request.to.parameters.has('tag') || status === 100 ? '' : ';tag=peer';
+  const to = headers.some((header) => header.startsWith('To:'))
+    ? []
+    : [`To: ${request.headers.get('To') ?? ''}${tagged}`];
   const contentType = body === '' ? [] : ['Content-Type: application/sdp'];
   const contact = `Contact: <sip:peer@${peer.wire.local}>`;
   peer.send(
@@ -87,7 +95,7 @@ export function respond(peer: SipPeer, request: SipRequest, status: number, extr
       `SIP/2.0 ${status} Test`,
       ...request.headers.all('Via').map((via) => `Via: ${via}`),
       `From: ${request.headers.get('From') ?? ''}`,
-      `To: ${request.headers.get('To') ?? ''}${headers.some((header) => header.startsWith('To:')) ? '' : tagged}`,
+      ...to,
       `Call-ID: ${request.callId}`,
       `CSeq: ${request.headers.get('CSeq') ?? ''}`,
       contact,

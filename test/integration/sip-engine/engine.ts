@@ -20,7 +20,16 @@ export interface TestEngine extends AsyncDisposable {
 
 export async function startEngine(options: Partial<SipEngineOptions> = {}): Promise<TestEngine> {
   const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
-  const transports = { tlsClient: () => ({ ca: file('ca.pem') }) };
+  const transports = {
+    tlsClient: () => ({ ca: file('ca.pem') }),
+    dns: {
+      naptr: () => Promise.resolve([]),
+      srv: () => Promise.resolve([]),
+      addresses: (name: string) =>
+        Promise.resolve(name === 'partner.example' ? ['127.0.0.1'] : ['192.0.2.1']),
+    },
+    limits: { halfCloseTimeoutMs: 100, connectTimeoutMs: 1000 },
+  };
   const engine = await SipEngine.create({ log, transports, ...options });
   const udp = await engine.listen('udp', '127.0.0.1', 0);
   const tcp = await engine.listen('tcp', '127.0.0.1', 0);
@@ -57,6 +66,36 @@ export function disconnectApp(srf: Srf): void {
   } catch {
     // no link any more
   }
+}
+
+/** A TLS server of `partner.example`; each connection becomes a peer. */
+export async function partnerServer(): Promise<PartnerServer> {
+  const peers: SipPeer[] = [];
+  const waiting: ((peer: SipPeer) => void)[] = [];
+  const server = createServer({ cert: file('partner.pem'), key: file('partner.key.pem') }, (socket) => {
+    const peer = SipPeer.onStream(socket, 'TLS');
+    peers.push(peer);
+    waiting.shift()?.(peer);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' ? (address?.port ?? 0) : 0,
+    peers,
+    connected: () => new Promise((resolve) => waiting.push(resolve)),
+    [Symbol.dispose]: () => {
+      for (const peer of peers) peer[Symbol.dispose]();
+      server.close();
+    },
+  };
+}
+
+export interface PartnerServer extends Disposable {
+  readonly port: number;
+  readonly peers: readonly SipPeer[];
+  /** The next connection. */
+  connected(): Promise<SipPeer>;
 }
 
 export function tlsPeer(target: SocketAddress): Promise<SipPeer> {

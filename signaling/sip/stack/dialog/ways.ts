@@ -33,9 +33,16 @@ export async function openWay(transport: TransportLayer, targets: readonly Targe
 export async function wayInDialog(dialog: Dialog, transport: TransportLayer): Promise<Flow> {
   const { flow } = dialog;
   if (!flow.closed && (flow.reliable || !dialog.hasRoutes)) return flow;
-  const way = await openWay(transport, await transport.resolve(dialog.nextHop));
+  const targets = await transport.resolve(dialog.nextHop);
+  // What began on a connection, maybe an encrypted one, never goes on in datagrams.
+  const fit = flow.reliable ? targets.filter((target) => reconnects(flow, target)) : targets;
+  const way = await openWay(transport, fit);
   if (way.flow.reliable) dialog.flow = way.flow;
   return way.flow;
+}
+
+function reconnects(lost: Flow, { transport }: Target): boolean {
+  return transport === lost.transport || transport === 'tls';
 }
 
 /** A request that is sent without a transaction: an ACK for a 2xx. */
