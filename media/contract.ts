@@ -21,9 +21,15 @@ export interface ConferenceEvents {
   speaking: [legIds: readonly string[]];
   /** A DTMF digit from a telephone-event or, once per press, from a browser. */
   digit: [legId: string, digit: string];
-  /** The far end of this leg must be given a new offer: its transport was lost with a worker (browsers). */
+  /**
+   * The far end of this leg must be given a new offer: its DTLS association went with a worker (browsers, phones with DTLS-SRTP).
+   * Legs with SDES or without SRTP go on by themselves.
+   */
   reoffer: [legId: string];
-  /** Nothing has arrived on this leg for `silentMs`, not even RTCP. */
+  /**
+   * Nothing has arrived on this leg for `silentMs`, not even RTCP, and it is not on hold. From 10 s on, every few
+   * seconds until something comes.
+   */
   stalled: [legId: string, silentMs: number];
 }
 
@@ -64,7 +70,7 @@ export interface MediaLeg extends Closable {
 
 export interface LegStats {
   readonly codec: AudioCodecName;
-  /** Name of the SRTP suite, or `none`. */
+  /** Name of the SRTP suite, `DTLS-SRTP` where the worker negotiated it (it does not say which), or `none`. */
   readonly srtp: string;
   readonly packetsReceived: number;
   readonly packetsLost: number;
