@@ -48,7 +48,7 @@ async function conference(legs: number): Promise<string[]> {
       caFile: server.ready.ca,
       ...(tone === undefined ? {} : { toneHz: tone }),
     };
-    const dialledMs = performance.now();
+    const dialledMs = Date.now();
     const phone = phones.use(await RtpPhone.call(call));
     const first = await waitFor('first audio', () => phone.arrivalsMs[0], 10_000, 5);
     joined.push(first - dialledMs);

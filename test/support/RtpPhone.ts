@@ -1,9 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
-import { native } from '#media/native/index.ts';
-import { SrtpSender } from '#media/transport/srtp/session.ts';
+import { native, type DatagramBatch, type UdpSocket } from '#media/native/index.ts';
 import { SipClient } from './SipClient.ts';
+import { SrtpSender } from './srtp.ts';
 
 const payloadType = 96;
 const samplesPerPacket = 960;
@@ -20,10 +18,12 @@ export interface RtpPhoneOptions {
 
 /** A phone of our own with Opus and SDES-SRTP whose network can be made bad and whose arrivals are timed. */
 export class RtpPhone implements AsyncDisposable {
-  /** Milliseconds (performance.now) at which each RTP packet arrived. */
+  /** When the kernel got each RTP packet, milliseconds since the epoch: this process being late does not count. */
   readonly arrivalsMs: number[] = [];
   readonly sip: SipClient;
-  readonly #socket: Socket;
+  readonly #socket: UdpSocket;
+  readonly #received = batch(64);
+  readonly #outgoing = batch(1);
   readonly #sender: SrtpSender;
   readonly #options: RtpPhoneOptions;
   readonly #packets: Buffer[];
@@ -32,13 +32,12 @@ export class RtpPhone implements AsyncDisposable {
   #sequence = randomInt(0, 30_000);
   #timestamp = randomInt(0, 2 ** 31);
   #sent = 0;
+  readonly #delayed = new Set<NodeJS.Timeout>();
   #timer: NodeJS.Timeout | undefined;
 
   /** Resolves when the call is answered and its media runs. */
   static async call(options: RtpPhoneOptions): Promise<RtpPhone> {
-    const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
-    await once(socket, 'listening');
+    const socket = new native.UdpSocket({ address: '127.0.0.1', port: 0 });
     const key = randomBytes(30);
     const sip = await SipClient.connect(options.uri, options.caFile);
     const phone = new RtpPhone(options, socket, sip, new SrtpSender('AES_CM_128_HMAC_SHA1_80', key));
@@ -46,33 +45,31 @@ export class RtpPhone implements AsyncDisposable {
     return phone;
   }
 
-  private constructor(options: RtpPhoneOptions, socket: Socket, sip: SipClient, sender: SrtpSender) {
+  private constructor(options: RtpPhoneOptions, socket: UdpSocket, sip: SipClient, sender: SrtpSender) {
     this.#options = options;
     this.#socket = socket;
     this.sip = sip;
     this.#sender = sender;
     this.#packets = options.toneHz === undefined ? [Buffer.from([0xf8])] : tonePackets(options.toneHz);
-    socket.on('message', (packet) => {
-      const type = (packet[1] ?? 0) & 0x7f;
-      if (type === payloadType) this.arrivalsMs.push(performance.now());
-    });
   }
 
-  /** The longest time without a packet since `sinceMs`, milliseconds. */
+  /** The longest time without a packet since `sinceMs` (of `Date.now()`), milliseconds. */
   longestGapMs(sinceMs: number): number {
-    const times = [sinceMs, ...this.arrivalsMs.filter((time) => time > sinceMs), performance.now()];
+    this.#receive();
+    const times = [sinceMs, ...this.arrivalsMs.filter((time) => time > sinceMs), Date.now()];
     return times.reduce((longest, time, index) => Math.max(longest, time - (times[index - 1] ?? time)), 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    for (const timer of this.#delayed) clearTimeout(timer);
     await this.sip.bye().catch(() => undefined);
     await this.sip[Symbol.asyncDispose]();
     this.#socket.close();
   }
 
   async #join(key: Buffer): Promise<void> {
-    const answer = await this.sip.invite(offer(this.#socket.address().port, key, this.#ssrc));
+    const answer = await this.sip.invite(offer(this.#socket.port, key, this.#ssrc));
     const port = /^m=audio (\d+)/m.exec(answer.body)?.[1];
     if (port === undefined)
       throw new Error(`not answered: ${answer.startLine} ${answer.headers.get('reason') ?? ''}`);
@@ -80,6 +77,7 @@ export class RtpPhone implements AsyncDisposable {
     const started = performance.now();
     const everyPackets = this.#options.toneHz === undefined ? 20 : 1;
     this.#timer = setInterval(() => {
+      this.#receive();
       const due = Math.floor((performance.now() - started) / 20);
       while (this.#sent <= due) {
         if (this.#sent % everyPackets === 0) this.#sendOne(everyPackets === 1);
@@ -102,10 +100,47 @@ export class RtpPhone implements AsyncDisposable {
     payload.copy(packet, 12);
     const srtp = this.#sender.protectRtp(packet);
     if (srtp === undefined || Math.random() < loss) return;
-    const send = (): void => this.#socket.send(srtp, this.#port, '127.0.0.1', () => undefined);
-    if (jitterMs === 0) send();
-    else setTimeout(send, Math.random() * jitterMs);
+    if (jitterMs === 0) this.#send(srtp);
+    else this.#later(srtp, Math.random() * jitterMs);
   }
+
+  #later(packet: Buffer, waitMs: number): void {
+    const timer = setTimeout(() => {
+      this.#delayed.delete(timer);
+      this.#send(packet);
+    }, waitMs);
+    this.#delayed.add(timer);
+  }
+
+  #send(packet: Buffer): void {
+    const { data, lengths, ports } = this.#outgoing;
+    data.set(packet);
+    lengths[0] = packet.length;
+    ports[0] = this.#port;
+    this.#socket.send(this.#outgoing, 1);
+  }
+
+  #receive(): void {
+    const { data, slotBytes, arrivalMs } = this.#received;
+    for (let count = 1; count > 0;) {
+      count = this.#socket.receive(this.#received);
+      for (let index = 0; index < count; index += 1) {
+        const type = (data[index * slotBytes + 1] ?? 0) & 0x7f;
+        if (type === payloadType) this.arrivalsMs.push(arrivalMs[index] ?? 0);
+      }
+    }
+  }
+}
+
+function batch(slots: number): DatagramBatch {
+  const slotBytes = 1500;
+  return {
+    slotBytes,
+    data: new Uint8Array(slots * slotBytes),
+    lengths: new Int32Array(slots),
+    ports: new Int32Array(slots),
+    arrivalMs: new Float64Array(slots),
+  };
 }
 
 /** Two seconds of a tone that fits them without a seam, encoded once. */
