@@ -1,8 +1,7 @@
-import type { MediaDescription } from 'sdp-transform';
 import { ZonebridgeError, type AudioDescription, type MediaDirection } from '#kernel/index.ts';
-import type { LocalOrigin, RemoteSection, RemoteSession } from './contract.ts';
+import type { LocalOrigin, RemoteSession } from './contract.ts';
 import { commonExtensions } from './headerExtensions.ts';
-import { audioSection, sessionLevel, writeText } from './writeSession.ts';
+import { audioSection, refusedSection, sessionLevel, writeText } from './writeSession.ts';
 
 /**
  * Our answer to `remote`: every section in its place, all but the chosen audio refused (RFC 3264 §6). `audio` null
@@ -68,17 +67,4 @@ function sends(direction: MediaDirection): boolean {
 
 function receives(direction: MediaDirection): boolean {
   return direction === 'sendrecv' || direction === 'recvonly';
-}
-
-/** RFC 3264 §6: port 0, the same transport, at least one format. */
-function refusedSection({ kind, protocol, formats, mid }: RemoteSection): MediaDescription {
-  return {
-    type: kind,
-    port: 0,
-    protocol,
-    payloads: formats,
-    ...(mid === undefined ? {} : { mid }),
-    rtp: [],
-    fmtp: [],
-  };
 }

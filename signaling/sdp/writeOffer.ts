@@ -1,7 +1,7 @@
 import type { MediaDescription } from 'sdp-transform';
 import { ZonebridgeError, type AudioDescription, type MediaSecurity } from '#kernel/index.ts';
-import type { LocalOrigin } from './contract.ts';
-import { audioSection, sessionLevel, writeText } from './writeSession.ts';
+import type { LocalOrigin, RemoteSession } from './contract.ts';
+import { audioSection, refusedSection, sessionLevel, writeText } from './writeSession.ts';
 
 /**
  * Our offer of one audio section. A browser's is bundled DTLS-SRTP with ICE; a phone's is whatever `audio.security` says.
@@ -19,6 +19,22 @@ export function writeOffer(audio: AudioDescription, origin: LocalOrigin, kind: '
   }
   const section = audioSection(audio, 'UDP/TLS/RTP/SAVPF');
   return writeText(sessionLevel(origin, audio, [audio.mid]), [{ ...section, ...browserAttributes(audio) }]);
+}
+
+/**
+ * A new offer to a phone in a session that `remote` described last: RFC 3264 §8 keeps every section in its place. Throws
+ * `invalid-argument` when that description has no audio.
+ */
+export function writeReoffer(remote: RemoteSession, audio: AudioDescription, origin: LocalOrigin): string {
+  const { audioIndex, sections, bundle } = remote;
+  if (audioIndex === undefined) {
+    throw new ZonebridgeError('invalid-argument', 'the session has no audio section to offer again');
+  }
+  const media = sections.map((section, index) =>
+    index === audioIndex ? audioSection(audio, section.protocol) : refusedSection(section),
+  );
+  const ownGroup = bundle.filter((mid) => mid === audio.mid);
+  return writeText(sessionLevel(origin, audio, ownGroup), media);
 }
 
 const profiles = {

@@ -2,7 +2,7 @@ import { write, type MediaDescription, type SessionDescription } from 'sdp-trans
 import { ZonebridgeError, type AudioDescription } from '#kernel/index.ts';
 import { fmtpOf, rtpmapOf } from './codecs.ts';
 import { connectionOf, unknownAddress } from './connection.ts';
-import type { LocalOrigin } from './contract.ts';
+import type { LocalOrigin, RemoteSection } from './contract.ts';
 import { extensionAttributes } from './headerExtensions.ts';
 import { candidateAttribute } from './ice.ts';
 
@@ -47,6 +47,19 @@ export function audioSection(audio: AudioDescription, protocol: string): MediaDe
     ...securityAttributes(audio),
     ...iceAttributes(audio),
     ...sourceAttributes(audio),
+  };
+}
+
+/** RFC 3264 §6: port 0, the same transport, at least one format. */
+export function refusedSection({ kind, protocol, formats, mid }: RemoteSection): MediaDescription {
+  return {
+    type: kind,
+    port: 0,
+    protocol,
+    payloads: formats,
+    ...(mid === undefined ? {} : { mid }),
+    rtp: [],
+    fmtp: [],
   };
 }
 
