@@ -1,37 +1,38 @@
-import { randomInt, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import {
-  ZonebridgeError,
   errorText,
+  SerialQueue,
+  termination,
+  ZonebridgeError,
   type AudioDescription,
   type Log,
   type Termination,
+  type TerminationCause,
 } from '#kernel/index.ts';
 import type { Call, CallOrigin, CallOwner, Endpoint } from '../call.ts';
-import { readSession, writeAnswer, writeOffer, type RemoteSession } from '../sdp/index.ts';
-import { capabilityHeaders, allow } from './capabilities.ts';
-import { readDtmfInfo } from './dtmfInfo.ts';
-import { causeOfReason, reasonHeader, refusalOf } from './responses.ts';
-import type { SrfDialog, SrfMessage, SrfRequest, SrfResponse, SrfUas } from './srfTypes.ts';
+import { sessionBody } from './body.ts';
+import { CallSession } from './CallSession.ts';
+import { answerHeaders, optionsHeaders } from './capabilities.ts';
+import type { DialogMethod, DrachtioApplication, DrachtioRequest, DrachtioResponse } from './drachtio.ts';
+import { causesOfErrors, refusalOf } from './endings.ts';
+import { readInfo } from './info.ts';
+import type { Invitation } from './invite.ts';
+import { refusalOfError, refusals, refuse } from './refusals.ts';
+import { SipDialog } from './SipDialog.ts';
 
-/** Timer H of RFC 3261 and a little: the engine gives up first and says so. */
-const ackDeadlineMs = 40_000;
-const byeDeadlineMs = 3_000;
-const sdpHeaders = { 'Content-Type': 'application/sdp' } as const;
-
-export interface SipCallOptions {
-  readonly srf: SrfUas;
-  readonly request: SrfRequest;
-  readonly response: SrfResponse;
-  readonly room: string;
-  readonly displayName: string;
+interface SipCallOptions {
+  readonly application: DrachtioApplication;
+  readonly request: DrachtioRequest;
+  readonly response: DrachtioResponse;
+  readonly invitation: Invitation;
   readonly origin: CallOrigin;
-  /** Absent: late offer. */
-  readonly remote?: RemoteSession;
+  /** Contact of our answer; the engine's own when absent. */
+  readonly contact: string | undefined;
   readonly log: Log;
+  readonly onEnded: (call: SipCall) => void;
 }
 
-/** One phone's call: its INVITE, then its dialog. */
+/** One phone that wants into a room: from its INVITE to the end of the dialog. */
 export class SipCall implements Call {
   readonly id = randomUUID();
   readonly protocol = 'sip';
@@ -41,24 +42,28 @@ export class SipCall implements Call {
   readonly offer?: AudioDescription;
   readonly #options: SipCallOptions;
   readonly #log: Log;
-  /** Aborted when the call ends. */
-  readonly #over = new AbortController();
-  readonly #sessionId = String(randomInt(1, 2 ** 47));
-  #sessionVersion = 1;
-  #dialog: SrfDialog | undefined;
+  readonly #session: CallSession;
+  /** Offers and answers of either side, one after the other. */
+  readonly #negotiations = new SerialQueue();
+  #dialog: SipDialog | undefined;
   #endpoint: Endpoint | undefined;
   #owner: CallOwner | undefined;
   #ended = false;
 
   constructor(options: SipCallOptions) {
+    const { invitation, origin, log, request } = options;
     this.#options = options;
-    this.room = options.room;
-    this.displayName = options.displayName;
-    this.origin = options.origin;
-    const offer = audioOf(options.remote);
+    this.room = invitation.room;
+    this.displayName = invitation.displayName;
+    this.origin = origin;
+    this.#session = new CallSession(invitation.remote);
+    const { offer } = this.#session;
     if (offer !== undefined) this.offer = offer;
-    this.#log = options.log.child({ call: this.id });
-    options.request.on('cancel', () => this.#end({ cause: 'cancelled' }));
+    this.#log = log.child({ call: this.id });
+    request.on('cancel', (cancel) => {
+      const flowLost = cancel.get('Reason')?.includes('cause=430') === true;
+      this.#end(termination(flowLost ? 'transport-lost' : 'cancelled'));
+    });
   }
 
   get ended(): boolean {
@@ -66,169 +71,125 @@ export class SipCall implements Call {
   }
 
   async admit(endpoint: Endpoint, owner: CallOwner): Promise<void> {
-    if (this.#ended) throw new ZonebridgeError('closed', 'the caller cancelled');
+    if (this.#ended) throw new ZonebridgeError('closed', 'the caller gave up before the answer');
     this.#endpoint = endpoint;
     this.#owner = owner;
-    const { srf, request, response, remote } = this.#options;
-    const localSdp = remote === undefined ? this.#writeOffer() : this.#writeAnswer(remote);
     try {
-      const headers = { ...sdpHeaders, Allow: allow, Supported: capabilityHeaders.Supported };
-      this.#dialog = await srf.createUAS(request, response, { localSdp, headers });
-      this.#watch(this.#dialog);
-      await this.#awaitAck(this.#dialog, remote === undefined);
+      const dialog = await this.#answer(this.#session.describe(endpoint));
+      this.#dialog = dialog;
+      const { body } = await dialog.acknowledged;
+      if (this.offer === undefined) await this.#session.accept(endpoint, body);
     } catch (error) {
-      const cause = error instanceof ZonebridgeError ? 'not-acceptable' : 'ack-timeout';
-      await this.hangup({ cause, detail: errorText(error) });
-      throw new ZonebridgeError('closed', 'the call was not established', { cause: error });
+      await this.hangup(termination(causeOf(error), errorText(error)));
+      throw error;
     }
   }
 
-  async refuse(termination: Termination): Promise<void> {
+  async refuse(because: Termination): Promise<void> {
     if (this.#ended) return;
-    const { status, phrase, headers } = refusalOf(termination.cause);
-    this.#end(termination);
-    await new Promise<void>((resolve) =>
-      this.#options.response.send(status, phrase, { headers }, () => resolve()),
-    );
+    this.#end(because);
+    await refuse(this.#options.response, refusalOf(because.cause));
   }
 
-  async hangup(termination: Termination): Promise<void> {
-    if (this.#ended) return;
+  async hangup(because: Termination): Promise<void> {
     const dialog = this.#dialog;
-    this.#end(termination);
-    if (dialog === undefined) return;
-    const headers = { Reason: reasonHeader(termination.cause) };
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, byeDeadlineMs);
-      dialog.destroy({ headers }, (error) => {
-        clearTimeout(timer);
-        if (error !== null) this.#log.debug({ error: errorText(error) }, 'BYE was not answered');
-        resolve();
-      });
-    });
+    if (dialog === undefined) return this.refuse(because);
+    if (this.#ended) return;
+    this.#end(because);
+    await dialog.bye(because.cause);
   }
 
-  async reoffer(endpoint: Endpoint): Promise<void> {
-    if (this.#dialog === undefined || this.#ended) throw new ZonebridgeError('closed', 'the call is over');
-    this.#endpoint = endpoint;
-    this.#sessionVersion += 1;
-    const response = await this.#dialog.request({
-      method: 'INVITE',
-      headers: sdpHeaders,
-      body: this.#writeOffer(),
+  reoffer(endpoint: Endpoint): Promise<void> {
+    return this.#negotiations.run(async () => {
+      const dialog = this.#dialog;
+      if (dialog === undefined || this.#ended) throw new ZonebridgeError('closed', 'the call has ended');
+      this.#endpoint = endpoint;
+      const answer = await dialog.offer(this.#session.offerAgain(endpoint));
+      await this.#session.accept(endpoint, answer);
     });
-    if (response.status !== 200) {
-      throw new ZonebridgeError('not-acceptable', `the phone answered a new offer with ${response.status}`);
-    }
-    await endpoint.accept(answerIn(response));
   }
 
   showRoster(): void {
-    // A phone has no place to show it; the picture will.
+    // A phone learns of the others by the conference event package (RFC 4575) or not at all.
   }
 
-  async #awaitAck(dialog: SrfDialog, lateOffer: boolean): Promise<void> {
-    const signal = AbortSignal.any([AbortSignal.timeout(ackDeadlineMs), this.#over.signal]);
-    const [ack] = (await once(dialog, 'ack', { signal })) as [SrfMessage];
-    if (lateOffer) await this.#endpoint?.accept(answerIn(ack));
+  #answer(sdp: string): Promise<SipDialog> {
+    const { application, request, response, contact } = this.#options;
+    return SipDialog.answer(
+      application,
+      { request, response, contact, sdp },
+      {
+        ended: (cause) => this.#end(termination(cause)),
+        requested: (method, inDialog, answer) => this.#requested(method, inDialog, answer),
+      },
+    );
   }
 
-  #watch(dialog: SrfDialog): void {
-    dialog.on('destroy', (bye: SrfMessage) => this.#end({ cause: causeOfReason(bye.get('Reason') ?? '') }));
-    dialog.on('modify', (request: SrfRequest, response: SrfResponse) => void this.#modify(request, response));
-    dialog.on('update', (request: SrfRequest, response: SrfResponse) => void this.#modify(request, response));
-    dialog.on('info', (request: SrfRequest, response: SrfResponse) => this.#info(request, response));
-    dialog.on('options', (_request: SrfRequest, response: SrfResponse) => {
-      response.send(200, 'OK', { headers: capabilityHeaders });
+  #requested(method: DialogMethod, request: DrachtioRequest, response: DrachtioResponse): void {
+    if (this.#ended) void refuse(response, refusals.noDialog);
+    else if (method === 'modify' || method === 'update') this.#offered(method, request, response);
+    else if (method === 'info') this.#informed(request, response);
+    else if (method === 'options') response.send(200, 'OK', { headers: { ...optionsHeaders } });
+    else
+      void refuse(
+        response,
+        method === 'subscribe' || method === 'publish' ? refusals.event : refusals.method,
+      );
+  }
+
+  #informed(request: DrachtioRequest, response: DrachtioResponse): void {
+    const meaning = readInfo(request);
+    if (typeof meaning === 'object' && 'status' in meaning) return void refuse(response, meaning);
+    response.send(200, 'OK', {});
+    if (typeof meaning === 'object') this.#owner?.digit(meaning.digit);
+  }
+
+  /** A re-INVITE or UPDATE: hold, resume, other codec. If that fails the call goes on as it was (RFC 3261 §14.2). */
+  #offered(method: 'modify' | 'update', request: DrachtioRequest, response: DrachtioResponse): void {
+    const body = sessionBody(request);
+    if (typeof body !== 'string') return void refuse(response, body);
+    const answering = this.#negotiations.run(async () => {
+      const endpoint = this.#endpoint;
+      if (endpoint === undefined || this.#ended) await refuse(response, refusals.noDialog);
+      else if (body !== '') this.#accepted(method, response, await this.#session.answer(endpoint, body));
+      else if (method === 'update') response.send(200, 'OK', { headers: { ...answerHeaders } });
+      else this.#offerInAnswer(endpoint, response);
     });
-    for (const method of ['message', 'refer', 'publish']) {
-      dialog.on(method, (_request: SrfRequest, response: SrfResponse) => {
-        response.send(405, 'Method Not Allowed', { headers: { Allow: allow } });
-      });
-    }
-  }
-
-  /** RFC 3261 §14.2: a re-INVITE (or UPDATE) that cannot be followed leaves the session as it was. */
-  async #modify(request: SrfRequest, response: SrfResponse): Promise<void> {
-    const endpoint = this.#endpoint;
-    if (endpoint === undefined) return;
-    try {
-      if ((request.body ?? '') === '') {
-        this.#answerWithoutOffer(request, response, endpoint);
-        return;
-      }
-      const remote = readSession(request.body ?? '', 'offer');
-      const offer = audioOf(remote);
-      if (offer === undefined)
-        throw new ZonebridgeError('not-acceptable', 'the new offer has no usable audio');
-      const local = await endpoint.renegotiate(offer);
-      this.#sessionVersion += 1;
-      response.send(200, 'OK', {
-        headers: { ...sdpHeaders, Allow: allow },
-        body: writeAnswer(remote, local, this.#origin),
-      });
-    } catch (error) {
-      this.#log.info({ error: errorText(error) }, 'a re-INVITE was refused');
-      const { status, phrase, headers } = refusalOf('not-acceptable');
-      response.send(status, phrase, { headers });
-    }
-  }
-
-  /** No SDP: a re-INVITE asks us to offer (RFC 3261 §14.1), an UPDATE only refreshes (RFC 4028 §7.4). */
-  #answerWithoutOffer(request: SrfRequest, response: SrfResponse, endpoint: Endpoint): void {
-    if (request.method === 'UPDATE') {
-      response.send(200, 'OK', { headers: { Allow: allow } });
-      return;
-    }
-    this.#dialog?.once('ack', (ack: SrfMessage) => {
-      Promise.resolve()
-        .then(() => endpoint.accept(answerIn(ack)))
-        .catch((error: unknown) => {
-          this.#log.info({ error: errorText(error) }, 'the answer to our offer cannot be followed');
-        });
+    answering.catch((error: unknown) => {
+      this.#log.info({ cause: causeOf(error), error: errorText(error) }, 'a new offer was refused');
+      void refuse(response, refusalOfError(error));
     });
-    response.send(200, 'OK', { headers: sdpHeaders, body: this.#writeOffer() });
   }
 
-  #info(request: SrfRequest, response: SrfResponse): void {
-    const reading = readDtmfInfo(request.get('Content-Type'), request.body ?? '');
-    if (reading.kind === 'unsupported') {
-      response.send(415, 'Unsupported Media Type', { headers: { Accept: capabilityHeaders.Accept } });
-      return;
-    }
-    response.send(200, 'OK', { headers: {} });
-    if (reading.kind === 'digit') this.#owner?.digit(reading.digit);
+  #accepted(method: 'modify' | 'update', response: DrachtioResponse, sdp: string): void {
+    if (method === 'modify') this.#dialog?.expectAck();
+    response.send(200, 'OK', { headers: { ...answerHeaders, 'Content-Type': 'application/sdp' }, body: sdp });
   }
 
-  get #origin(): { sessionId: string; sessionVersion: number } {
-    return { sessionId: this.#sessionId, sessionVersion: this.#sessionVersion };
+  /** A re-INVITE without SDP asks for our offer; the answer comes in the ACK (RFC 3261 §13.2.1). */
+  #offerInAnswer(endpoint: Endpoint, response: DrachtioResponse): void {
+    this.#accepted('modify', response, this.#session.offerAgain(endpoint));
+    const acknowledged = this.#dialog?.acknowledged;
+    this.#negotiations
+      .run(async () => {
+        const ack = await acknowledged;
+        // Some phones leave the answer out when nothing changes.
+        if (ack === undefined || ack.body === '') return;
+        await this.#session.follow(endpoint, ack.body);
+      })
+      .catch((error: unknown) => this.hangup(termination(causeOf(error), errorText(error))))
+      .catch((error: unknown) => this.#log.warn({ error: errorText(error) }, 'a call could not be ended'));
   }
 
-  #writeAnswer(remote: RemoteSession): string {
-    return writeAnswer(remote, this.#endpoint?.local ?? null, this.#origin);
-  }
-
-  #writeOffer(): string {
-    if (this.#endpoint === undefined)
-      throw new ZonebridgeError('internal', 'an offer is written before there is media');
-    return writeOffer(this.#endpoint.local, this.#origin, 'phone');
-  }
-
-  #end(termination: Termination): void {
+  #end(because: Termination): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#over.abort();
-    this.#owner?.ended(termination);
+    this.#log.debug({ cause: because.cause, detail: because.detail }, 'SIP call over');
+    this.#options.onEnded(this);
+    this.#owner?.ended(because);
   }
 }
 
-function audioOf(session: RemoteSession | undefined): AudioDescription | undefined {
-  return session?.audioIndex === undefined ? undefined : session.sections[session.audioIndex]?.audio;
-}
-
-/** Throws `bad-description` or `not-acceptable`. */
-function answerIn(message: SrfMessage): AudioDescription {
-  const audio = audioOf(readSession(message.body ?? '', 'answer'));
-  if (audio === undefined) throw new ZonebridgeError('not-acceptable', 'the answer has no usable audio');
-  return audio;
+function causeOf(error: unknown): TerminationCause {
+  return error instanceof ZonebridgeError ? causesOfErrors[error.code] : 'failed';
 }

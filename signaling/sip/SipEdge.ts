@@ -1,138 +1,121 @@
-import { once } from 'node:events';
-import { isIP } from 'node:net';
-import Srf from 'drachtio-srf';
-import { Closable, errorText, type Log } from '#kernel/index.ts';
-import type { CallHandler, CallOrigin } from '../call.ts';
-import { readSession, type RemoteSession } from '../sdp/index.ts';
-import type { Flow, SipEngine } from './stack/index.ts';
-import { parseNameAddr, parseUri } from './stack/message/index.ts';
-import { callerUriOf, displayNameOf, roomOf } from './caller.ts';
-import { capabilityHeaders, refusedMethods } from './capabilities.ts';
-import { refusalOf } from './responses.ts';
+import { Closable, errorText, termination, type Log } from '#kernel/index.ts';
+import type { CallHandler } from '../call.ts';
+import { optionsHeaders } from './capabilities.ts';
+import {
+  connectApplication,
+  createApplication,
+  outsideMethods,
+  type DrachtioApplication,
+  type DrachtioRequest,
+  type DrachtioResponse,
+} from './drachtio.ts';
+import { focusContact, originOf, readInvitation, type Invitation } from './invite.ts';
+import { refusalOfError, refusals, refuse } from './refusals.ts';
 import { SipCall } from './SipCall.ts';
-import { asUas, type RequestHandler, type SrfRequest, type SrfResponse } from './srfTypes.ts';
+import type { SipEngine } from './stack/index.ts';
 
 export interface SipEdgeOptions {
-  readonly engine: SipEngine;
-  /** Names (and addresses) under which the zone is dialled. */
+  readonly engine: Pick<SipEngine, 'control' | 'flowOf'>;
+  /** Names and addresses of the zone, in lower case. */
   readonly domains: readonly string[];
+  /** True: Contact is the conference's URI with `isfocus` (RFC 4579 §4.2). Absent: the engine's own Contact. */
+  readonly advertiseFocus?: boolean;
   readonly onCall: CallHandler;
   readonly log: Log;
 }
 
-/** The SIP application: turns each INVITE into a `Call` and answers what else a peer may ask. */
+/** Turns INVITEs into calls and answers every other request. It has no port: the engine has the connections. */
 export class SipEdge extends Closable {
   readonly #options: SipEdgeOptions;
-  readonly #srf = new Srf();
+  readonly #application: DrachtioApplication;
+  readonly #calls = new Set<SipCall>();
 
+  /** Throws `unreachable` when the engine does not take us. */
   static async create(options: SipEdgeOptions): Promise<SipEdge> {
-    const edge = new SipEdge(options);
-    await edge.#connect();
+    const application = createApplication();
+    const edge = new SipEdge(options, application);
+    await connectApplication(application, options.engine.control);
     return edge;
   }
 
-  private constructor(options: SipEdgeOptions) {
+  private constructor(options: SipEdgeOptions, application: DrachtioApplication) {
     super();
     this.#options = options;
-    this.#srf.on('error', (error: Error) =>
-      options.log.error({ error: errorText(error) }, 'SIP engine link'),
-    );
-  }
-
-  protected release(): void {
-    this.#srf.disconnect();
-  }
-
-  async #connect(): Promise<void> {
-    const connected = once(this.#srf, 'connect');
-    void this.#srf.connect(this.#options.engine.control);
-    await connected;
-    this.#on('invite', (request, response) => this.#invite(request, response));
-    this.#on('options', (request, response) => this.#optionsRequest(request, response));
-    for (const [method, refusal] of Object.entries(refusedMethods)) {
-      const { status, phrase, headers } = refusal;
-      this.#on(method.toLowerCase(), (_request, response) => response.send(status, phrase, { headers }));
+    this.#application = application;
+    application.on('close', () => this.#linkLost());
+    for (const method of outsideMethods) {
+      application.use(method, (request, response) => this.#requested(method, request, response));
     }
   }
 
-  #on(method: string, handler: RequestHandler): void {
-    const route = this.#srf as unknown as Record<string, (handler: RequestHandler) => void>;
-    route[method]?.call(this.#srf, handler);
+  protected async release(): Promise<void> {
+    const stopping = termination('server-stopping');
+    await Promise.allSettled([...this.#calls].map((call) => call.hangup(stopping)));
+    disconnect(this.#application);
   }
 
-  #invite(request: SrfRequest, response: SrfResponse): void {
-    let remote: RemoteSession | undefined;
+  #linkLost(): void {
+    if (this.closed) return;
+    this.#options.log.error('the link to the SIP engine is gone: no call can come any more');
+    this.close('the link to the SIP engine is gone').catch((error: unknown) => {
+      this.#options.log.error({ error: errorText(error) }, 'closing failed');
+    });
+  }
+
+  #requested(
+    method: (typeof outsideMethods)[number],
+    request: DrachtioRequest,
+    response: DrachtioResponse,
+  ): void {
+    // What the engine ended by itself comes here when its dialog is forgotten already.
+    if (request.source === 'application') return;
+    if (method === 'invite') this.#invited(request, response);
+    else if (method === 'options') response.send(200, 'OK', { headers: { ...optionsHeaders } });
+    else if (method === 'subscribe' || method === 'publish') void refuse(response, refusals.event);
+    else
+      void refuse(response, method === 'notify' || method === 'info' ? refusals.noDialog : refusals.method);
+  }
+
+  #invited(request: DrachtioRequest, response: DrachtioResponse): void {
     try {
-      if ((request.body ?? '') !== '') remote = readSession(request.body ?? '', 'offer');
+      const invitation = readInvitation(request, this.#options.domains);
+      if ('status' in invitation) {
+        this.#options.log.info({ protocol: 'sip', status: invitation.status }, 'refused');
+        void refuse(response, invitation);
+      } else if (this.closed) {
+        void refuse(response, refusals.stopping);
+      } else {
+        this.#options.onCall(this.#callOf(request, response, invitation));
+      }
     } catch (error) {
-      this.#options.log.info({ error: errorText(error) }, 'an INVITE with a broken offer');
-      this.#refuse(response, 'bad-request');
-      return;
+      this.#options.log.error({ error: errorText(error) }, 'an INVITE could not be handled');
+      void refuse(response, refusalOfError(error));
     }
-    if (remote !== undefined && remote.audioIndex === undefined) {
-      this.#refuse(response, 'not-acceptable');
-      return;
-    }
-    const from = request.get('From') ?? '';
+  }
+
+  #callOf(request: DrachtioRequest, response: DrachtioResponse, invitation: Invitation): SipCall {
+    const { engine, advertiseFocus, log } = this.#options;
+    const flow = engine.flowOf(invitation.callId, invitation.fromTag);
     const call = new SipCall({
-      srf: asUas(this.#srf),
+      application: this.#application,
       request,
       response,
-      room: this.#roomOf(request.uri),
-      displayName: displayNameOf(from),
-      origin: this.#originOf(request, from),
-      ...(remote === undefined ? {} : { remote }),
-      log: this.#options.log,
+      invitation,
+      origin: originOf(request, invitation, flow),
+      contact: advertiseFocus === true ? focusContact(request) : undefined,
+      log,
+      onEnded: (ended) => this.#calls.delete(ended),
     });
-    this.#options.onCall(call);
-  }
-
-  /** A ping gets the same answer whatever it is addressed to, so a scanner learns nothing of rooms. */
-  #optionsRequest(_request: SrfRequest, response: SrfResponse): void {
-    response.send(200, 'OK', { headers: capabilityHeaders });
-  }
-
-  #refuse(response: SrfResponse, cause: 'bad-request' | 'not-acceptable'): void {
-    const { status, phrase, headers } = refusalOf(cause);
-    response.send(status, phrase, { headers });
-  }
-
-  /** '' for what is not addressed to this zone: no room has that name. */
-  #roomOf(uri: string): string {
-    const host = hostOf(uri);
-    const ours = host !== undefined && (isIP(host) !== 0 || this.#options.domains.includes(host));
-    return ours ? (roomOf(uri) ?? '') : '';
-  }
-
-  #originOf(request: SrfRequest, from: string): CallOrigin {
-    const flow = this.#flowOf(request, from);
-    const userAgent = request.get('User-Agent');
-    return {
-      transport: transportOf(flow, request),
-      remoteAddress: flow?.remote.address ?? request.source_address,
-      remotePort: flow?.remote.port ?? request.source_port,
-      ...(flow?.tls === undefined ? {} : { tls: flow.tls }),
-      ...(userAgent === undefined ? {} : { userAgent }),
-      uri: callerUriOf(from),
-    };
-  }
-
-  #flowOf(request: SrfRequest, from: string): Flow | undefined {
-    const tag = parseNameAddr(from).parameters.get('tag') ?? '';
-    return this.#options.engine.flowOf(request.get('Call-ID') ?? '', tag);
+    this.#calls.add(call);
+    return call;
   }
 }
 
-function transportOf(flow: Flow | undefined, request: SrfRequest): CallOrigin['transport'] {
-  const transport = flow?.transport ?? request.protocol;
-  if (transport === 'wss' || transport === 'ws') return 'ws';
-  return transport === 'udp' || transport === 'tcp' ? transport : 'tls';
-}
-
-function hostOf(uri: string): string | undefined {
+/** Also after the engine has cut the link, when drachtio-srf throws because there is none. */
+function disconnect(application: DrachtioApplication): void {
   try {
-    return parseUri(uri.split(/[;?]/)[0] ?? uri).host.replace(/^\[|\]$/g, '');
+    application.disconnect();
   } catch {
-    return undefined;
+    // No link any more, and no second attempt: nothing is left to end.
   }
 }

@@ -1,21 +1,22 @@
-/** What this user agent can do, as OPTIONS and refusals say it (RFC 3261 §11.2, §8.2.1). */
-export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK';
+import type { Headers } from './drachtio.ts';
 
-export const capabilityHeaders = {
-  Allow: allow,
-  Accept: 'application/sdp, application/dtmf-relay, application/dtmf',
+/** What every installation says of itself: nothing that could tell one zone from another. */
+
+/** Methods that we serve, in or outside of a dialog. */
+const allow = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE';
+
+export const dtmfTypes = ['application/dtmf-relay', 'application/dtmf'] as const;
+
+/** RFC 3261 §13.3.1.4 for a 2xx to INVITE. */
+export const answerHeaders: Headers = { Allow: allow, Supported: 'timer' };
+
+/** RFC 3261 §11.2 for a 2xx to OPTIONS. */
+export const optionsHeaders: Headers = {
+  Accept: ['application/sdp', ...dtmfTypes].join(', '),
   'Accept-Encoding': 'identity',
   'Accept-Language': 'en',
-  Supported: '100rel, timer',
-} as const;
+  Allow: allow,
+  Supported: 'timer',
+};
 
-/** How a request outside INVITE and OPTIONS is refused; a method that is not here is not implemented (501). */
-export const refusedMethods = {
-  REGISTER: { status: 405, phrase: 'Method Not Allowed', headers: { Allow: allow } },
-  MESSAGE: { status: 405, phrase: 'Method Not Allowed', headers: { Allow: allow } },
-  PUBLISH: { status: 489, phrase: 'Bad Event', headers: {} },
-  SUBSCRIBE: { status: 489, phrase: 'Bad Event', headers: {} },
-  NOTIFY: { status: 489, phrase: 'Bad Event', headers: {} },
-  REFER: { status: 405, phrase: 'Method Not Allowed', headers: { Allow: allow } },
-  INFO: { status: 481, phrase: 'Call/Transaction Does Not Exist', headers: {} },
-} as const satisfies Record<string, { status: number; phrase: string; headers: Record<string, string> }>;
+export const allowHeader: Headers = { Allow: allow };

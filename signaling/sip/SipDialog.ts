@@ -1,0 +1,146 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ZonebridgeError, type TerminationCause } from '#kernel/index.ts';
+import { answerHeaders } from './capabilities.ts';
+import {
+  dialogMethods,
+  type DialogMethod,
+  type DialogRequestListener,
+  type DrachtioAnswer,
+  type DrachtioApplication,
+  type DrachtioDialog,
+  type DrachtioMessage,
+  type DrachtioRequest,
+  type DrachtioResponse,
+} from './drachtio.ts';
+import { byeReason, causeOfEngine } from './endings.ts';
+
+export interface DialogOwner {
+  /** Called once when the dialog ends other than by `bye`. */
+  ended(cause: TerminationCause): void;
+  /** A request in the dialog; `modify` is a re-INVITE. */
+  requested(method: DialogMethod, request: DrachtioRequest, response: DrachtioResponse): void;
+}
+
+export interface Answer {
+  readonly request: DrachtioRequest;
+  readonly response: DrachtioResponse;
+  readonly contact: string | undefined;
+  readonly sdp: string;
+}
+
+/** A BYE waits so long for the ACK that must come before it (RFC 3261 §15), and then for its answer. */
+const goodbyeMs = 2000;
+
+/** RFC 3261 §14.1: who did not make the call waits up to two seconds after a collision of re-INVITEs. */
+const collisionPauseMs = 2000;
+const maxCollisions = 4;
+
+/** The dialog of an answered call: ACKs find those who wait for them, and offers of ours their answers. */
+export class SipDialog {
+  readonly #dialog: DrachtioDialog;
+  readonly #ended = new AbortController();
+  #ack = Promise.withResolvers<DrachtioMessage>();
+
+  /** Sends 200. Throws `closed` when nobody waits for it any more: cancelled, timed out or the connection gone. */
+  static answer(application: DrachtioApplication, answer: Answer, owner: DialogOwner): Promise<SipDialog> {
+    const { request, response, contact, sdp } = answer;
+    const headers = { ...answerHeaders, ...(contact === undefined ? {} : { Contact: contact }) };
+    return new Promise((resolve, reject) => {
+      application.createUAS(request, response, { localSdp: sdp, headers }, (failure, dialog) => {
+        // Listeners must be there before this returns: a BYE may be next in the same bytes.
+        if (dialog !== undefined) resolve(new SipDialog(dialog, owner));
+        else reject(new ZonebridgeError('closed', 'the call could not be answered', { cause: failure }));
+      });
+    });
+  }
+
+  private constructor(dialog: DrachtioDialog, owner: DialogOwner) {
+    this.#dialog = dialog;
+    this.#ack.promise.catch(() => undefined);
+    dialog.on('ack', (ack) => this.#ack.resolve(ack));
+    dialog.on('destroy', (bye) => {
+      if (this.#end())
+        owner.ended(bye.source === 'application' ? causeOfEngine(bye.get('Reason')) : 'remote-hangup');
+    });
+    for (const method of dialogMethods) {
+      const listener: DialogRequestListener = (request, response) =>
+        owner.requested(method, request, response);
+      dialog.on(method, listener);
+    }
+  }
+
+  /** The ACK for the latest 200. Rejects with `closed` when the dialog ends before. */
+  get acknowledged(): Promise<DrachtioMessage> {
+    return this.#ack.promise;
+  }
+
+  /** Before another 200 to an INVITE is sent. */
+  expectAck(): void {
+    this.#ack = Promise.withResolvers<DrachtioMessage>();
+    this.#ack.promise.catch(() => undefined);
+  }
+
+  /** Sends a re-INVITE and gives the description of the 200. Throws `not-acceptable`, `closed`, `unreachable`. */
+  async offer(sdp: string): Promise<string> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { status, reason, body } = await this.#invite(sdp);
+      if (status < 300) return body;
+      const refused = `the far end refused a new offer: ${status} ${reason}`;
+      if (status !== 491) throw new ZonebridgeError('not-acceptable', refused);
+      if (attempt === maxCollisions) throw new ZonebridgeError('busy', refused);
+      await this.#pause(Math.random() * collisionPauseMs);
+    }
+  }
+
+  /** Sends BYE with the cause in its Reason. Resolves when it was answered, or soon. */
+  async bye(cause: TerminationCause): Promise<void> {
+    const acknowledged = this.#ack.promise;
+    const headers = { Reason: byeReason(cause) };
+    await within(goodbyeMs, acknowledged);
+    if (!this.#end()) return;
+    const answered = new Promise<void>((resolve) => this.#dialog.destroy({ headers }, () => resolve()));
+    await within(goodbyeMs, answered);
+  }
+
+  #invite(sdp: string): Promise<DrachtioAnswer> {
+    return new Promise((resolve, reject) => {
+      const gone = (): void =>
+        reject(new ZonebridgeError('closed', 'the call ended before its new offer was answered'));
+      if (this.#ended.signal.aborted) return gone();
+      this.#ended.signal.addEventListener('abort', gone, { once: true });
+      this.#dialog.request({ method: 'INVITE', body: sdp, headers: {} }, (failure, answer) => {
+        if (answer !== undefined && answer.status < 200) return;
+        this.#ended.signal.removeEventListener('abort', gone);
+        if (answer !== undefined) resolve(answer);
+        else reject(new ZonebridgeError('unreachable', 'a new offer could not be sent', { cause: failure }));
+      });
+    });
+  }
+
+  async #pause(pauseMs: number): Promise<void> {
+    try {
+      await delay(pauseMs, undefined, { signal: this.#ended.signal });
+    } catch (cause) {
+      throw new ZonebridgeError('closed', 'the call ended before its new offer', { cause });
+    }
+  }
+
+  /** False when it had ended already. */
+  #end(): boolean {
+    if (this.#ended.signal.aborted) return false;
+    this.#ended.abort();
+    this.#ack.reject(new ZonebridgeError('closed', 'the call ended before the ACK'));
+    return true;
+  }
+}
+
+/** Resolves when the promise settles either way, or when the time is over. */
+async function within(deadlineMs: number, promise: Promise<unknown>): Promise<void> {
+  const stop = new AbortController();
+  const settled = promise.then(
+    () => undefined,
+    () => undefined,
+  );
+  await Promise.race([settled, delay(deadlineMs, undefined, { signal: stop.signal }).catch(() => undefined)]);
+  stop.abort();
+}
