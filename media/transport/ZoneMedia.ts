@@ -1,4 +1,4 @@
-import { Closable, errorText, type Log } from '#kernel/index.ts';
+import { Closable, errorText, ZonebridgeError, type Log } from '#kernel/index.ts';
 import type { ZoneMediaOptions } from '../contract.ts';
 import { ChildMixer, type Mixer } from '../mixer/index.ts';
 import { ConferenceTransport } from './ConferenceTransport.ts';
@@ -69,7 +69,8 @@ export class ZoneMedia extends Closable {
   /** Each call makes a conference of its own; the caller owns it. */
   conference(id: string): ConferenceTransport {
     const worker = this.#worker;
-    if (worker === undefined) throw new Error('a conference is made before the worker has started');
+    if (worker === undefined)
+      throw new ZonebridgeError('internal', 'a conference is made before the worker has started');
     const { address, announcedAddress = address, audioCodecs, ports } = this.#options;
     this.#opened += 1;
     const mixerId = `${id}#${this.#opened}`;
