@@ -4,7 +4,7 @@ import { Closable, errorText, type Log } from '#kernel/index.ts';
 import type { Config } from './config/index.ts';
 import { Listener, type ListenPort, type ZoneRoute } from './listener/index.ts';
 import type { RuntimeFiles } from './runtimeFiles.ts';
-import { ControlSocket, Supervisor, type ZonePlan } from './supervisor/index.ts';
+import { ControlSocket, Supervisor, type ZonePlan, type ZoneTiming } from './supervisor/index.ts';
 
 export interface ProgramOptions {
   readonly config: Config;
@@ -13,6 +13,7 @@ export interface ProgramOptions {
   /** Called when the data folder is ours, before any zone starts. */
   readonly prepare: () => Promise<readonly ZonePlan[]>;
   readonly log: Log;
+  readonly timing?: Partial<ZoneTiming>;
 }
 
 export function controlSocketPath(dataDir: string): string {
@@ -52,7 +53,7 @@ export class Program extends Closable {
     this.#log.info({ reason }, 'stopped');
   }
 
-  async #start({ config, dataDir, files, prepare }: ProgramOptions): Promise<void> {
+  async #start({ config, dataDir, files, prepare, timing = {} }: ProgramOptions): Promise<void> {
     const log = this.#log;
     await mkdir(dataDir, { recursive: true, mode: 0o711 });
     const control = await ControlSocket.create(
@@ -72,7 +73,7 @@ export class Program extends Closable {
       listenerLimits(config),
       log.child({ part: 'listener' }),
     );
-    this.#supervisor = this.own(new Supervisor({ program: files.zoneProgram, zones, log }));
+    this.#supervisor = this.own(new Supervisor({ program: files.zoneProgram, zones, log, timing }));
     this.own(listener);
   }
 

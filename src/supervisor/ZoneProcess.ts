@@ -141,6 +141,7 @@ export class ZoneProcess extends Closable {
     this.#ipc.close();
     for (const socket of this.#inTransit) socket.destroy();
     this.#inTransit.clear();
+    closePendingHandle(this.#child);
     if (!this.closed) this.#log.warn({ exit: exitText(this.#child) }, 'the zone’s process ended');
     void this.close('process exit').catch((error: unknown) => this.#log.error({ error: errorText(error) }));
   }
@@ -164,6 +165,15 @@ export class ZoneProcess extends Closable {
     if (state !== this.#state) this.#log.info({ state }, 'the zone’s health changed');
     this.#state = state;
   }
+}
+
+/**
+ * A socket that was sent and not yet acknowledged when the process died stays open in Node: its `disconnect` waits for the
+ * acknowledgement (lib/internal/child_process.js), and the client behind the socket would wait with it.
+ */
+function closePendingHandle(child: ChildProcess): void {
+  const { _pendingMessage: pending } = child as { _pendingMessage?: { handle?: { close(): void } } | null };
+  pending?.handle?.close();
 }
 
 function exitText({ exitCode, signalCode, pid }: ChildProcess): string {
