@@ -112,7 +112,7 @@ export class UserAgentClient {
     const nextHop =
       proxy === undefined || /^(?:sips?|tel):/i.test(proxy) ? (proxy ?? draft.uri) : `sip:${proxy}`;
     const pinned = this.#pinned.find(draft.headers.get('Call-ID'), nextHop);
-    return pinned === undefined ? this.#context.transport.resolve(nextHop) : [pinned];
+    return pinned === undefined ? this.#context.transport.resolve(nextHop, sizeOf(draft)) : [pinned];
   }
 
   #launch(
@@ -209,4 +209,12 @@ export class UserAgentClient {
     this.#context.transactions.timers().after(0, answer);
     return { id, dialogId: dialog.id, message: request, flow };
   }
+}
+
+/** About what it will be on the wire: RFC 3261 §18.1.1 asks before there is a transport. */
+function sizeOf({ headers, body }: RequestDraft): number {
+  const addedByUsBytes = 450;
+  let bytes = addedByUsBytes + body.length;
+  for (const [name, value] of headers) bytes += name.length + value.length + 4;
+  return bytes;
 }
