@@ -13,6 +13,7 @@ import {
   type DrachtioResponse,
 } from './drachtio.ts';
 import { byeReason, causeOfEngine } from './endings.ts';
+import { within } from './within.ts';
 
 export interface DialogOwner {
   /** Called once when the dialog ends other than by `bye`. */
@@ -132,15 +133,4 @@ export class SipDialog {
     this.#ack.reject(new ZonebridgeError('closed', 'the call ended before the ACK'));
     return true;
   }
-}
-
-/** Resolves when the promise settles either way, or when the time is over. */
-async function within(deadlineMs: number, promise: Promise<unknown>): Promise<void> {
-  const stop = new AbortController();
-  const settled = promise.then(
-    () => undefined,
-    () => undefined,
-  );
-  await Promise.race([settled, delay(deadlineMs, undefined, { signal: stop.signal }).catch(() => undefined)]);
-  stop.abort();
 }

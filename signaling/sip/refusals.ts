@@ -3,6 +3,7 @@ import type { AudioObstacle, RemoteSession } from '../sdp/index.ts';
 import { allowHeader, dtmfTypes } from './capabilities.ts';
 import type { DrachtioResponse } from './drachtio.ts';
 import { causesOfErrors, reasonHeader, refusalOf, warningHeader, type Refusal } from './endings.ts';
+import { within } from './within.ts';
 
 function refusal(status: number, phrase: string, headers: Refusal['headers'] = {}): Refusal {
   return { status, phrase, headers };
@@ -68,10 +69,14 @@ export function refusalOfError(error: unknown): Refusal {
   return refusalOf(cause);
 }
 
+/** The engine says at once what it sent; not at all when it is gone. */
+const sendingMs = 2000;
+
 /** Resolves when it was sent; a failure means that the transaction has ended meanwhile, and nobody waits for the answer. */
 export function refuse(response: DrachtioResponse, { status, phrase, headers }: Refusal): Promise<void> {
-  return new Promise((resolve) => {
+  const sent = new Promise<void>((resolve) => {
     // A copy: drachtio-srf takes parts out of what it is given.
     response.send(status, phrase, { headers: { ...headers } }, () => resolve());
   });
+  return within(sendingMs, sent);
 }
