@@ -2,10 +2,12 @@
 // compare the ratios.
 import { cpus, loadavg } from 'node:os';
 import { benchMixer } from './mixer.ts';
+import { benchZone } from './zone.ts';
+import { benchZone } from './zone.ts';
 
 type Section = (print: (line: string) => void) => Promise<void>;
 
-const sections: Record<string, Section> = { mixer: benchMixer };
+const sections: Record<string, Section> = { mixer: benchMixer, zone: benchZone };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in sections));

@@ -4,7 +4,8 @@ import { tonesHz } from '#test/support/hearing.ts';
 import { RtpPhone } from '#test/support/RtpPhone.ts';
 import { Stage } from '#test/support/Stage.ts';
 import { waitFor } from '#test/support/waitFor.ts';
-import { opusEncodeStreamShare } from './opusUnit.ts';
+import { opusVoicePackets } from './opusVoice.ts';
+import { row } from './table.ts';
 
 const talkers = 3;
 const settleMs = 3_000;
@@ -61,28 +62,16 @@ async function conference(legs: number): Promise<string[]> {
   const percent = (part: keyof Shares): number => (100 * (after[part] - before[part])) / tookMs;
   const all = percent('mixer') + percent('worker') + percent('host');
   joined.sort((a, b) => a - b);
-  const cells = [
-    legs,
-    percent('mixer'),
-    percent('worker'),
-    percent('host'),
-    all,
-    all / legs,
-    joined[Math.floor(legs / 2)] ?? 0,
-    joined.at(-1) ?? 0,
-  ];
-  return cells.map((value, index) => value.toFixed(index === 0 ? 0 : index > 5 ? 0 : 2));
+  const shares = [percent('mixer'), percent('worker'), percent('host'), all, all / legs];
+  const times = [joined[Math.floor(legs / 2)] ?? 0, joined.at(-1) ?? 0];
+  return [String(legs), ...shares.map((share) => share.toFixed(2)), ...times.map((time) => time.toFixed(0))];
 }
 
-/** Prints one row a size. */
-export async function benchZone(sizes: readonly number[] = [10, 50, 100, 200]): Promise<void> {
-  console.log(
-    `\nOne zone, Opus legs by SIP TLS and SRTP, ${talkers} talkers, the others in DTX. Percent of one core.`,
-  );
-  console.log(`One Opus encode stream costs ${(100 * opusEncodeStreamShare()).toFixed(2)} % in this run.`);
-  console.log(
-    '| legs | mixer | mediasoup-worker | zone host | all | all per leg | first audio p50 ms | max ms |',
-  );
-  console.log('| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
-  for (const legs of sizes) console.log(`| ${(await conference(legs)).join(' | ')} |`);
+/** One row a size: the whole server, with calls as phones make them. */
+export async function benchZone(print: (line: string) => void): Promise<void> {
+  const { encodePercent } = opusVoicePackets();
+  print(`one zone, Opus legs over SIP TLS and SRTP, ${talkers} talkers, the others in DTX; % of one core,`);
+  print(`where one Opus encode stream costs ${encodePercent.toFixed(2)} %; first audio in ms after dialling`);
+  print(row('legs', 'mixer', 'worker', 'zone host', 'all', 'per leg', 'audio p50', 'max'));
+  for (const legs of [10, 50, 100, 200]) print(row(...(await conference(legs))));
 }
