@@ -174,3 +174,17 @@ test('OPTIONS outside of dialogs is answered by the application with what it can
   expect(answer.headers.get('Accept')).toBe('application/sdp');
   expect(answer.headers.get('Supported')).toBe('timer');
 });
+
+test('over IPv6 addresses are in brackets, for the application and in Contact', async () => {
+  await using zone = await startEngine();
+  const place = await zone.engine.listen('tcp', '::1', 0);
+  const invited = nextRequest(zone, 'invite');
+  using peer = await SipPeer.overTcp(place);
+  const call = new PeerCall(peer);
+  call.invite();
+  const { req, res } = await invited;
+  expect(req.source_address).toBe('[::1]');
+  await zone.srf.createUAS(req, res, { localSdp: sdp });
+  const answer = await peer.response(200);
+  expect(answer.headers.get('Contact')).toBe(`<sip:[::1]:${place.port};transport=tcp>`);
+});
