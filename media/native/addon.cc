@@ -5,6 +5,7 @@ static Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   zonebridge::DefineG722(env, exports);
   zonebridge::DefineG711(env, exports);
   zonebridge::DefineUdp(env, exports);
+  zonebridge::DefineRelay(env, exports);
   return exports;
 }
 

@@ -10,6 +10,7 @@ void DefineOpus(Napi::Env env, Napi::Object exports);
 void DefineG722(Napi::Env env, Napi::Object exports);
 void DefineG711(Napi::Env env, Napi::Object exports);
 void DefineUdp(Napi::Env env, Napi::Object exports);
+void DefineRelay(Napi::Env env, Napi::Object exports);
 
 // What decode() returns for a packet that cannot be decoded, the same for all codecs (libopus's own numbers).
 constexpr int kOutTooShort = -2;

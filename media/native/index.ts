@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
+import type { SrtpSuite } from '#kernel/index.ts';
 
 /**
- * The N-API addon: thin wrappers of Debian's codec libraries and batched UDP. Every method checks its arguments and
+ * The N-API addon: thin wrappers of Debian's codec libraries, batched UDP, and the phones' RTP relay. Every method checks its arguments and
  * throws a TypeError or RangeError that names the wrong one (a TypeError too when the object is closed); damaged media
  * is never an exception, it is a negative return value. PCM is mono, 16 bit. Arrays may stand on SharedArrayBuffers.
  * Objects free their native state on `close()`, which may be called twice, at the latest when collected. They belong to
@@ -16,6 +17,7 @@ export interface NativeAddon {
   /** 8 kHz, one byte a sample. */
   G711Codec: new (law: 'PCMA' | 'PCMU') => FrameEncoder & FrameDecoder;
   UdpSocket: new (options: UdpSocketOptions) => UdpSocket;
+  MediaRelay: new (options: MediaRelayOptions) => MediaRelay;
 }
 
 /** What `decode` returns when the packet is fine and `out` too short for it; the same for all codecs. */
@@ -106,6 +108,75 @@ export interface UdpSocket {
   readonly truncated: number;
   /** What the kernel gave, its own overhead included. */
   readonly receiveBufferBytes: number;
+  close(): void;
+}
+
+export interface MediaRelayOptions {
+  /** What legs' sockets bind to: an IPv4 or IPv6 address. */
+  readonly address: string;
+  /** Of each socket; as in UdpSocketOptions. */
+  readonly receiveBufferBytes: number;
+  /** 0..10,000: how long the thread waits after a round of packets, so that it wakes for many at once. */
+  readonly gatherMicroseconds: number;
+  readonly maxLegs: number;
+  /** How long a leg's source must be silent before unauthenticated packets may come from another. */
+  readonly silenceMs: number;
+  /** A leg's stream that is not the one taken is told of this often at most. */
+  readonly noticeMs: number;
+  /** And any stream this often, so that whoever takes another one meanwhile learns that the old one still comes. */
+  readonly confirmMs: number;
+  /** 64..32767: how far behind the newest SRTP packet one may still come. */
+  readonly replayWindowPackets: number;
+  /** 1..1024: SSRCs that are remembered for one key; the one unused for longest is forgotten. */
+  readonly maxStreams: number;
+  /** On the thread that made the relay; may still come for a leg that was closed a moment ago. */
+  readonly onStream: (leg: number, ssrc: number, payloadType: number) => void;
+}
+
+export interface RelayStatistics {
+  /** Accepted from the far end; sent to it. Packets, as all of these. */
+  readonly received: number;
+  readonly sent: number;
+  /** Forged, replayed, under another key, or before a key was known. */
+  readonly rejected: number;
+  /** Neither RTP nor RTCP, malformed, or longer than 1,800 bytes. */
+  readonly foreign: number;
+  /** Not authenticated, and not from where the leg is heard. */
+  readonly stray: number;
+  /** For the far end, but it had no address or key, or the system did not take it. */
+  readonly unsent: number;
+}
+
+/**
+ * One native thread that copies RTP and RTCP between legs' UDP ports and one socket on 127.0.0.1, where a leg's peer is
+ * told by its port, and does SRTP on the way. Datagrams never reach JavaScript. Legs are numbers, not used twice.
+ * What the system refuses is an Error with the system's `code`.
+ */
+export interface MediaRelay {
+  /** Where all workers' transports find it, on 127.0.0.1. */
+  readonly loopbackPort: number;
+  /** A leg on `port` and, for RTCP, `port + 1`. Its protection is `pending`. */
+  open(port: number): number;
+  /** No packet of the leg is sent after this, and its ports are free. */
+  closeLeg(leg: number): void;
+  /**
+   * `pending` drops everything. Keys are master key and salt together; a direction and suite whose key is the same
+   * as before goes on where it was.
+   */
+  setProtection(leg: number, protection: 'pending' | 'none'): void;
+  setProtection(leg: number, protection: SrtpSuite, sendKey: Uint8Array, receiveKey: Uint8Array): void;
+  /** Where the far end's description says it receives RTP or RTCP; a change drops what was learned. */
+  describe(leg: number, rtcp: boolean, address: string, port: number): void;
+  /** Whether RTCP is sent from and to the RTP port. Both are always received on both. */
+  setRtcpMux(leg: number, rtcpMux: boolean): void;
+  /** The worker's transport on 127.0.0.1; 0 for none. */
+  setWorkerPort(leg: number, port: number): void;
+  /** Which stream is taken; -1 for none. */
+  takeStream(leg: number, ssrc: number): void;
+  /** Since something acceptable last came; Infinity before that. */
+  silentMs(leg: number): number;
+  statistics(leg: number): RelayStatistics;
+  /** Ends the thread and closes all legs. */
   close(): void;
 }
 

@@ -12,6 +12,7 @@
 
 #include "addon.h"
 #include "arguments.h"
+#include "system_error.h"
 
 namespace zonebridge {
 namespace {
@@ -19,13 +20,6 @@ namespace {
 // One system call's worth; longer batches take several.
 constexpr size_t kMessagesPerCall = 64;
 constexpr int64_t kMaxSlotBytes = 65536;
-
-void ThrowSystemError(Napi::Env env, const std::string& what, int number) {
-  Napi::Error error = Napi::Error::New(env, what + ": " + std::strerror(number));
-  const char* name = strerrorname_np(number);
-  error.Set("code", Napi::String::New(env, name == nullptr ? "EUNKNOWN" : name));
-  error.ThrowAsJavaScriptException();
-}
 
 double Milliseconds(const timespec& time) {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
