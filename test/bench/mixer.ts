@@ -43,8 +43,8 @@ class Crowd implements Disposable {
   readonly #timer: NodeJS.Timeout;
   readonly #startedMs = performance.now();
   #ticks = 0;
-  /** Arrival of the first packet of each of the mixer's ticks, by the kernel's clock. */
-  readonly burstsMs: number[] = [];
+  /** For each of the mixer's ticks: when its packet for the first leg arrived by the kernel's clock, less its media time. */
+  readonly transitsMs: number[] = [];
   received = 0;
 
   constructor(legs: number, voice: readonly Uint8Array[], mixerPort: number) {
@@ -101,11 +101,10 @@ class Crowd implements Disposable {
     for (let count = slots; count === slots;) {
       count = this.#socket.receive(this.#in);
       this.received += count;
+      const view = new DataView(this.#in.data.buffer);
       for (let slot = 0; slot < count; slot += 1) {
-        const atMs = this.#in.arrivalMs[slot] ?? 0;
-        if (new DataView(this.#in.data.buffer).getUint32(slot * slotBytes + 8) === firstOutbound) {
-          this.burstsMs.push(atMs);
-        }
+        if (view.getUint32(slot * slotBytes + 8) !== firstOutbound) continue;
+        this.transitsMs.push((this.#in.arrivalMs[slot] ?? 0) - view.getUint32(slot * slotBytes + 4) / 48);
       }
     }
   }
@@ -114,10 +113,9 @@ class Crowd implements Disposable {
 const firstOutbound = 0x8000_0000;
 
 /** How late each tick came after the earliest of them, by arrival: p50 and p99 in milliseconds. */
-function latenessOf(bursts: readonly number[]): { readonly p50: number; readonly p99: number } {
-  const offsets = bursts.map((atMs, index) => atMs - index * 20);
-  const earliest = Math.min(...offsets);
-  const sorted = offsets.map((offset) => offset - earliest).sort((a, b) => a - b);
+function latenessOf(transitsMs: readonly number[]): { readonly p50: number; readonly p99: number } {
+  const earliest = Math.min(...transitsMs);
+  const sorted = transitsMs.map((transitMs) => transitMs - earliest).sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
   return { p50: at(0.5), p99: at(0.99) };
 }
@@ -137,7 +135,7 @@ async function measure(legs: number, voice: readonly Uint8Array[]): Promise<Meas
       ssrc: firstOutbound + index,
       port: crowd.port,
       sequenceOffset: randomInt(2 ** 16),
-      timestampOffset: randomInt(2 ** 32),
+      timestampOffset: 0,
     };
     const leg = { id: `leg ${index}`, conferenceId: 'bench', codec: 'opus', payloadType: 96 } as const;
     await mixer.setLeg({ ...leg, inbound: { ssrc: 1 + index }, outbound, muted: false });
@@ -145,7 +143,7 @@ async function measure(legs: number, voice: readonly Uint8Array[]): Promise<Meas
   await sleep(settleMs);
   const before = await mixer.stats();
   const receivedBefore = crowd.received;
-  const burstsBefore = crowd.burstsMs.length;
+  const ticksBefore = crowd.transitsMs.length;
   const startedMs = performance.now();
   await sleep(measureMs);
   const elapsedMs = performance.now() - startedMs;
@@ -154,7 +152,7 @@ async function measure(legs: number, voice: readonly Uint8Array[]): Promise<Meas
     stats,
     cpuPercent: ((stats.cpuMs - before.cpuMs) / elapsedMs) * 100,
     packetsPerSecond: ((crowd.received - receivedBefore) / elapsedMs) * 1000,
-    lateness: latenessOf(crowd.burstsMs.slice(burstsBefore)),
+    lateness: latenessOf(crowd.transitsMs.slice(ticksBefore)),
   };
 }
 
@@ -162,7 +160,7 @@ async function measure(legs: number, voice: readonly Uint8Array[]): Promise<Meas
 export async function benchMixer(print: (line: string) => void): Promise<void> {
   const { packets, encodePercent } = opusVoicePackets();
   print(`Audio mixer alone: ${talkers} talkers, the others in DTX, Opus 48 kHz, 20 ms`);
-  print(`one Opus encode stream as the mixer encodes it: ${encodePercent.toFixed(2)} % of a core`);
+  print(`one Opus encode stream: ${encodePercent.toFixed(2)} % of a core`);
   print(
     row(
       'legs',

@@ -3,7 +3,6 @@
 import { cpus, loadavg } from 'node:os';
 import { benchMixer } from './mixer.ts';
 import { benchZone } from './zone.ts';
-import { benchZone } from './zone.ts';
 
 type Section = (print: (line: string) => void) => Promise<void>;
 
