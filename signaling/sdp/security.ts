@@ -134,8 +134,7 @@ function readSetup(levels: TransportSections, role: SessionRole): DtlsSetup | un
       'a=setup is none of active, passive, actpass, holdconn (RFC 4145 §4)',
     );
   }
-  if (setup === 'actpass' && role === 'answer') {
-    throw badDescription(level?.where ?? '', 'an answer must choose a=setup active or passive (RFC 5763 §5)');
-  }
+  // RFC 5763 §5: an answer chooses. baresip's does not when it answers a re-INVITE, and then starts the handshake.
+  if (setup === 'actpass' && role === 'answer') return 'active';
   return setup;
 }
