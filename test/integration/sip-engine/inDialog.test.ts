@@ -179,3 +179,16 @@ test('an interval that is too short is refused with 422 and the shortest one', a
   new PeerCall(peer).invite({ headers: ['Session-Expires: 60', 'Supported: timer'] });
   expect((await peer.response(422)).headers.get('Min-SE')).toBe('90');
 });
+
+test('a method in disguise gets 501 in a call, and is not taken for what drachtio-srf would read', async () => {
+  await using zone = await startEngine();
+  using established = await establish(zone);
+  const { peer, call, dialog } = established;
+  let destroyed = false;
+  dialog.on('destroy', () => (destroyed = true));
+  call.send('BY%45');
+  expect((await peer.response(501)).headers.get('Allow')).toContain('BYE');
+  call.send('OPTIONS');
+  await peer.response(200);
+  expect(destroyed).toBe(false);
+});

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { SipRequest } from '../message/index.ts';
 import type { UserAgentOptions } from './contract.ts';
 import type { Dialog } from './Dialog.ts';
-import { refuseAny, type Refusal } from './refusals.ts';
+import { isKnownInDialog, notImplemented, refuseAny, type Refusal } from './refusals.ts';
 import { refuseInterval } from './sessionIntervals.ts';
 
 /** RFC 3261 §12.2.2, §14.2 and RFC 3311 §5.2 for a request in a dialog; takes its CSeq into account. */
@@ -12,6 +12,7 @@ export function refuseInDialog(
   options: UserAgentOptions,
 ): Refusal | undefined {
   if (!dialog.follow(request)) return { status: 500, reason: 'CSeq Out Of Order' };
+  if (!isKnownInDialog(request.method)) return notImplemented;
   if (!dialog.owner.alive) return { status: 481 };
   return (
     refuseAny(request, options.supported) ??

@@ -23,10 +23,13 @@ const outsideDialogs: ReadonlySet<string> = new Set([
 const insideDialogsOnly: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'PRACK']);
 const allowed = [...outsideDialogs, ...insideDialogsOnly, 'ACK', 'CANCEL'].sort().join(', ');
 
+/** RFC 3261 §21.5.2 */
+export const notImplemented: Refusal = { status: 501, headers: [['Allow', allowed]] };
+
 /** RFC 3261 §8.2 for a request outside of dialogs. */
 export function refuseNew(request: SipRequest, supported: readonly string[]): Refusal | undefined {
   if (insideDialogsOnly.has(request.method)) return { status: 481 };
-  if (!outsideDialogs.has(request.method)) return { status: 501, headers: [['Allow', allowed]] };
+  if (!outsideDialogs.has(request.method)) return notImplemented;
   const refusal = refuseAny(request, supported);
   if (refusal !== undefined) return refusal;
   if (!isDialable(request.uri)) return { status: 416 };
@@ -34,6 +37,11 @@ export function refuseNew(request: SipRequest, supported: readonly string[]): Re
   if (request.method !== 'INVITE' && request.method !== 'SUBSCRIBE') return undefined;
   if (contactUri(request) === undefined) return { status: 400, reason: 'Missing Contact' };
   return request.from.parameters.has('tag') ? undefined : { status: 400, reason: 'Missing From Tag' };
+}
+
+/** Known in dialogs: what is known outside of them, and the rest. */
+export function isKnownInDialog(method: string): boolean {
+  return outsideDialogs.has(method) || insideDialogsOnly.has(method);
 }
 
 /** What holds in dialogs too: tags that are tokens (RFC 3261 §25.1), and no unknown demands (§8.2.2.3). */

@@ -28,3 +28,13 @@ test('of several challenges drachtio-srf sees the one that it can answer', () =>
     'WWW-Authenticate: Digest realm="a", nonce="2", algorithm=MD5, qop="auth"',
   ]);
 });
+
+test('a field with an escaped name, which drachtio-srf would take for another, does not reach it', () => {
+  const invite = request('INVITE');
+  const from = invite.headers.get('From');
+  invite.headers.prepend('%46rom', '<sip:boss@core.example>;tag=x');
+  invite.headers.append('P-%41sserted-Identity', '<sip:boss@core.example>');
+  const text = messageForSrf(invite).toString();
+  expect(text).not.toContain('boss');
+  expect(text).toContain(`From: ${from ?? ''}`);
+});
