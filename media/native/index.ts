@@ -165,8 +165,11 @@ export interface MediaRelay {
    */
   setProtection(leg: number, protection: 'pending' | 'none'): void;
   setProtection(leg: number, protection: SrtpSuite, sendKey: Uint8Array, receiveKey: Uint8Array): void;
-  /** Where the far end's description says it receives RTP or RTCP; a change drops what was learned. */
-  describe(leg: number, rtcp: boolean, address: string, port: number): void;
+  /**
+   * Where the far end's description says it receives RTP or RTCP; a change drops what was learned. False, and nothing
+   * changes, when that is no address that the leg's sockets can send to.
+   */
+  describe(leg: number, rtcp: boolean, address: string, port: number): boolean;
   /** Whether RTCP is sent from and to the RTP port. Both are always received on both. */
   setRtcpMux(leg: number, rtcpMux: boolean): void;
   /** The worker's transport on 127.0.0.1; 0 for none. */

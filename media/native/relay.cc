@@ -189,18 +189,20 @@ class MediaRelayObject : public Napi::ObjectWrap<MediaRelayObject> {
     leg.SetProtection(Protection::kSrtp, suite);
   }
 
-  void Describe(const Napi::CallbackInfo& info) {
+  Napi::Value Describe(const Napi::CallbackInfo& info) {
     Arguments arguments(info.Env());
     RelayLeg* leg = Leg(arguments, info[0]);
     const bool rtcp = arguments.Boolean(info[1], "rtcp");
     const std::string text = arguments.Text(info[2], "address");
     const auto port = static_cast<uint16_t>(arguments.Integer(info[3], "port", 1, 65535));
-    if (!arguments.ok()) return;
+    if (!arguments.ok()) return info.Env().Undefined();
     UdpAddress address;
-    if (!address.Parse(text, port, thread_->options().address.family()))
-      return void(arguments.Fail<Napi::RangeError>("address must be one that the leg's sockets can send to"));
-    RelayLock lock(thread_->mutex);
-    leg->Describe(rtcp ? RelayPort::kRtcp : RelayPort::kRtp, address);
+    const bool reachable = address.Parse(text, port, thread_->options().address.family());
+    if (reachable) {
+      RelayLock lock(thread_->mutex);
+      leg->Describe(rtcp ? RelayPort::kRtcp : RelayPort::kRtp, address);
+    }
+    return Napi::Boolean::New(info.Env(), reachable);
   }
 
   void SetRtcpMux(const Napi::CallbackInfo& info) {

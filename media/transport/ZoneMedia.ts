@@ -3,8 +3,8 @@ import type { ZoneMediaOptions } from '../contract.ts';
 import { ChildMixer, type Mixer } from '../mixer/index.ts';
 import { ConferenceTransport } from './ConferenceTransport.ts';
 import { LegWatch } from './LegWatch.ts';
-import { Loopback } from './relay/Loopback.ts';
 import { PortRange } from './relay/portRange.ts';
+import { RelayThread } from './relay/RelayThread.ts';
 import { UnknownStreams } from './unknownStreams.ts';
 import { MediaWorker } from './worker/MediaWorker.ts';
 
@@ -24,7 +24,7 @@ export class ZoneMedia extends Closable {
   readonly #options: ZoneMediaOptions;
   readonly #log: Log;
   readonly #mixer: Mixer;
-  readonly #loopback: Loopback;
+  readonly #relayThread: RelayThread;
   readonly #ports: PortRange;
   readonly #conferences = new Map<string, ConferenceTransport>();
   #worker: MediaWorker | undefined;
@@ -35,20 +35,20 @@ export class ZoneMedia extends Closable {
     const { log, workerBin } = deps;
     await using stack = new AsyncDisposableStack();
     const mixer = stack.use(deps.mixer ?? (await ChildMixer.start({ maxTalkers: options.maxTalkers, log })));
-    const loopback = stack.use(await Loopback.create());
-    const media = stack.use(new ZoneMedia(options, log, mixer, loopback));
+    const relayThread = stack.use(RelayThread.create(options.address));
+    const media = stack.use(new ZoneMedia(options, log, mixer, relayThread));
     await media.#startWorker(workerBin);
     stack.move();
     return media;
   }
 
-  private constructor(options: ZoneMediaOptions, log: Log, mixer: Mixer, loopback: Loopback) {
+  private constructor(options: ZoneMediaOptions, log: Log, mixer: Mixer, relayThread: RelayThread) {
     super();
     this.#options = options;
     this.#log = log;
     this.#ports = new PortRange(options.ports);
     this.#mixer = this.own(mixer);
-    this.#loopback = this.own(loopback);
+    this.#relayThread = this.own(relayThread);
     mixer.on('speaking', (conferenceId, legIds) =>
       this.#conferences.get(conferenceId)?.emit('speaking', legIds),
     );
@@ -82,7 +82,7 @@ export class ZoneMedia extends Closable {
         worker,
         audioCodecs,
         public: { address, announcedAddress, ports: this.#ports },
-        inside: { loopback: this.#loopback, workerPorts: workerPorts(ports) },
+        inside: { relayThread: this.#relayThread, workerPorts: workerPorts(ports) },
         log: this.#log.child({ conference: id }),
       }),
     );

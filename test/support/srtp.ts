@@ -1,5 +1,5 @@
 /**
- * A phone's side of SRTP for tests. The transforms are those of the product: the RFC's vectors (test/unit) and mediasoup's libsrtp
- * (test/integration) say that they are right, so a second copy here would prove nothing more.
+ * A phone's side of SRTP for tests, on node:crypto: it shares nothing with the libsrtp of the product and of the worker. The RFCs'
+ * vectors (test/unit/support) say that it is right.
  */
-export { SrtpReceiver, SrtpSender } from '#media/transport/srtp/session.ts';
+export { SrtpReceiver, SrtpSender } from './srtp/session.ts';

@@ -9,10 +9,9 @@ import {
   type SrtpSuite,
 } from '#kernel/index.ts';
 import type { ProfileRouter } from '../ProfileRouter.ts';
-import type { Loopback } from '../relay/Loopback.ts';
 import type { PortRange } from '../relay/portRange.ts';
+import type { RelayThread } from '../relay/RelayThread.ts';
 import { RtpRelay } from '../relay/RtpRelay.ts';
-import { SrtpReceiver, SrtpSender } from '../srtp/session.ts';
 import type { LegEndpoint, StreamListener, TransportDescription } from './contract.ts';
 import { chooseKey, freshMaster } from './sdes.ts';
 
@@ -26,7 +25,7 @@ export interface PublicAddress {
 
 /** Where a zone's endpoints meet the worker on 127.0.0.1. */
 export interface InsideAddress {
-  readonly loopback: Loopback;
+  readonly relayThread: RelayThread;
   /** For the worker's own sockets, apart from the public ports. */
   readonly workerPorts: { readonly min: number; readonly max: number };
 }
@@ -51,15 +50,13 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
   /** Ours, as the next description writes them. */
   #security: MediaSecurity = { kind: 'none' };
   #rtcpMux = true;
-  #sender: { readonly suite: SrtpSuite; readonly sender: SrtpSender } | undefined;
-  #remoteKey: SdesKey | undefined;
-  #receiver: SrtpReceiver | undefined;
+  #suite: SrtpSuite | undefined;
 
   static async create(options: RtpEndpointOptions): Promise<RtpEndpoint> {
     await using stack = new AsyncDisposableStack();
-    const { address, ports } = options.public;
-    const { loopback } = options.inside;
-    const relay = await RtpRelay.create({ address, ports, loopback, stream: options.stream });
+    const { ports } = options.public;
+    const { relayThread: thread } = options.inside;
+    const relay = await RtpRelay.create({ ports, thread, stream: options.stream });
     const endpoint = stack.use(new RtpEndpoint(relay, options));
     if (options.offer === undefined) endpoint.#prepareOffer();
     else await endpoint.update(options.offer);
@@ -82,7 +79,7 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
   }
 
   get srtpSuite(): string {
-    return this.#sender?.suite ?? 'none';
+    return this.#suite ?? 'none';
   }
 
   describe(): TransportDescription {
@@ -114,7 +111,7 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
       rtcpMux: true,
       comedia: false,
     });
-    await transport.connect({ ip: '127.0.0.1', port: this.#inside.loopback.port });
+    await transport.connect({ ip: '127.0.0.1', port: this.#inside.relayThread.port });
     this.#transport = transport;
     this.#relay.workerPort = transport.tuple.localPort;
   };
@@ -140,7 +137,7 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
 
   /** Our key stays for as long as the suite does: some phones set their keys only once (baresip). */
   #useKeys(offered: readonly SdesKey[]): void {
-    const chosen = chooseKey(offered, this.#sender?.suite);
+    const chosen = chooseKey(offered, this.#suite);
     if (chosen === undefined) {
       throw new ZonebridgeError(
         'not-acceptable',
@@ -150,21 +147,14 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
     const { suite, tag, key } = chosen;
     const local = this.#localKey(suite, tag);
     this.#security = { kind: 'sdes', keys: [local] };
-    if (this.#sender?.suite !== suite) {
-      this.#sender = { suite, sender: new SrtpSender(suite, Buffer.from(local.key, 'base64')) };
-    }
-    if (this.#receiver === undefined || this.#remoteKey?.suite !== suite || this.#remoteKey.key !== key) {
-      this.#receiver = new SrtpReceiver(suite, Buffer.from(key, 'base64'));
-    }
-    this.#remoteKey = chosen;
-    this.#relay.protection = { kind: 'srtp', sender: this.#sender.sender, receiver: this.#receiver };
+    this.#suite = suite;
+    const [sendKey, receiveKey] = [Buffer.from(local.key, 'base64'), Buffer.from(key, 'base64')];
+    this.#relay.protection = { kind: 'srtp', suite, sendKey, receiveKey };
   }
 
   #useNoKeys(): void {
     this.#security = { kind: 'none' };
-    this.#sender = undefined;
-    this.#receiver = undefined;
-    this.#remoteKey = undefined;
+    this.#suite = undefined;
     this.#relay.protection = { kind: 'none' };
   }
 }

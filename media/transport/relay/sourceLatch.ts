@@ -1,13 +1,13 @@
 import { isSendable, type UdpAddress } from './udp.ts';
 
 /** How long the known source must be silent before packets that nothing authenticates may come from another one. */
-const silenceMs = 2000;
+export const silenceMs = 2000;
 
 /**
  * Where a far end's media comes from, and so where ours goes (symmetric RTP, RFC 4961). Session descriptions lie behind
  * NAT, so the first packet decides. Later an authenticated packet moves the latch at once; one that we cannot
  * authenticate moves it only after the known source fell silent, so that nobody can steal a running stream by
- * sending one packet.
+ * sending one packet. media/native/source_latch.h has the same rules for `RelayThread`.
  */
 export class SourceLatch {
   #described: UdpAddress | undefined;

@@ -9,7 +9,7 @@ export interface StreamListener {
 }
 
 /** A stream may appear this often: two senders that alternate must not keep us busy. */
-const intervalMs = 200;
+export const noticeMs = 200;
 
 /** Notices which RTP stream flows: phones change their SSRC, and many never announce one. */
 export class StreamNotice {
@@ -24,7 +24,7 @@ export class StreamNotice {
     const ssrc = ssrcOf(packet);
     if (ssrc === this.#listener.current) return;
     const nowMs = performance.now();
-    if (nowMs - this.#toldMs < intervalMs) return;
+    if (nowMs - this.#toldMs < noticeMs) return;
     this.#toldMs = nowMs;
     this.#listener.appeared(ssrc, payloadTypeOf(packet));
   }

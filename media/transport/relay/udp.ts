@@ -15,14 +15,9 @@ export function openUdp(address: string, port: number): Promise<Socket> {
     lookup: (hostname, _options, callback) => callback(null, hostname, isIPv6(hostname) ? 6 : 4),
   });
   return new Promise((resolve, reject) => {
-    socket.once('error', (error: NodeJS.ErrnoException) => {
+    socket.once('error', (error) => {
       socket.close();
-      const code = error.code === 'EADDRINUSE' ? 'busy' : 'unavailable';
-      reject(
-        new ZonebridgeError(code, `media cannot bind to ${address} port ${port}: check media.address`, {
-          cause: error,
-        }),
-      );
+      reject(bindFailure(error, address, port));
     });
     socket.bind(port, address, () => {
       socket.removeAllListeners('error');
@@ -31,6 +26,13 @@ export function openUdp(address: string, port: number): Promise<Socket> {
       resolve(socket);
     });
   });
+}
+
+/** `busy` when the port is taken, `unavailable` for any other reason. */
+export function bindFailure(cause: unknown, address: string, port: number): ZonebridgeError {
+  const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+  const message = `media cannot bind to ${address} port ${port}: check media.address`;
+  return new ZonebridgeError(taken ? 'busy' : 'unavailable', message, { cause });
 }
 
 export function closeUdp(socket: Socket): Promise<void> {

@@ -1,5 +1,5 @@
 import type { SrtpSuite } from '#kernel/index.ts';
-import { headerBytesOf, sequenceOf, ssrcOf } from '../rtpPacket.ts';
+import { headerBytesOf, sequenceOf, ssrcOf } from './packet.ts';
 import { estimateIndex, ReplayWindow } from './packetIndex.ts';
 import { createTransform, type SrtpTransform } from './transforms.ts';
 

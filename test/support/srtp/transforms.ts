@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import type { SrtpSuite } from '#kernel/index.ts';
-import { headerBytesOf, sequenceOf, ssrcOf } from '../rtpPacket.ts';
+import { headerBytesOf, sequenceOf, ssrcOf } from './packet.ts';
 import { deriveSessionKeys, suiteLengths, type SessionKeys } from './keys.ts';
 
 /** One direction of one crypto suite, without state: the caller knows the packet's index. */
