@@ -1,12 +1,13 @@
 // Measures what docs and issues promise: npm run bench [-- SECTION ...]. Figures are of this machine at this minute;
 // compare the ratios.
 import { cpus, loadavg } from 'node:os';
+import { benchJoin } from './join.ts';
 import { benchMixer } from './mixer.ts';
 import { benchZone } from './zone.ts';
 
 type Section = (print: (line: string) => void) => Promise<void>;
 
-const sections: Record<string, Section> = { mixer: benchMixer, zone: benchZone };
+const sections: Record<string, Section> = { mixer: benchMixer, zone: benchZone, join: benchJoin };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in sections));
