@@ -80,17 +80,26 @@ async function answer(
   execute: (command: ControlCommand) => Promise<void>,
 ): Promise<ControlAnswer> {
   try {
-    let request = '';
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
-      request += chunk.toString();
-      if (request.length > maxCommandBytes)
-        throw new ZonebridgeError('bad-message', 'the command is too long');
-    }
-    await execute(commandSchema.parse(JSON.parse(request)));
+    await execute(commandSchema.parse(JSON.parse(await readCommand(socket))));
     return { ok: true };
   } catch (error) {
     return { ok: false, message: errorText(error) };
   }
+}
+
+/** What comes until the other side ends; the rest of one that is too long is read away, so that the answer arrives. */
+function readCommand(socket: Socket): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let request = '';
+  socket.on('data', (chunk: Buffer) => {
+    if (request.length <= maxCommandBytes) request += chunk.toString();
+  });
+  socket.once('end', () => {
+    if (request.length <= maxCommandBytes) resolve(request);
+    else reject(new ZonebridgeError('bad-message', 'the command is too long'));
+  });
+  socket.once('close', () => reject(new ZonebridgeError('closed', 'the other side is gone')));
+  return promise;
 }
 
 function isAnswered(path: string): Promise<boolean> {

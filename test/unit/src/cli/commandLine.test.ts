@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { createTestCa, issueCertificate } from '#src/testCa/issue.ts';
+
+interface Outcome {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+async function zonebridge(...parameters: readonly string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, ['src/main.ts', ...parameters], {
+    cwd: new URL('../../../..', import.meta.url),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, output, errors };
+}
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'zonebridge-cli-'));
+  await run(folder).finally(() => rm(folder, { recursive: true }));
+}
+
+test('--help shows the commands with examples', async () => {
+  const { code, output } = await zonebridge('--help');
+  expect(code).toBe(0);
+  expect(output).toMatch(/start .*check .*zone .*version .*Examples:.*zonebridge zone add/s);
+});
+
+test('version shows the version, and so does --version', async () => {
+  expect((await zonebridge('version')).output).toMatch(/^zonebridge \d+\.\d+\.\d+, Node v24\./);
+  expect((await zonebridge('--version')).output).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test.each([
+  ['an unknown command', ['begin']],
+  ['an unknown option', ['start', '--port', '1']],
+  ['a port that is none', ['start', '--sip-port', '70000']],
+  ['no zone to add', ['zone', 'add']],
+])('%s is wrong usage: exit code 2, and a hint', async (_what, parameters) => {
+  const { code, errors } = await zonebridge(...parameters);
+  expect(code).toBe(2);
+  expect(errors).toContain('zonebridge --help');
+});
+
+test('a configuration with faults is exit code 2, for check and for start, with every fault', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'z.yaml');
+    await writeFile(file, 'listner: {}\nzones: []\n');
+    for (const parameters of [
+      ['check', file],
+      ['start', '--config', file, '--data', join(folder, 'data')],
+    ]) {
+      const { code, output, errors } = await zonebridge(...parameters);
+      expect({ code, output }).toEqual({ code: 2, output: '' });
+      expect(errors).toContain(`${file}:1:1: unknown key listner. Did you mean listener?`);
+      expect(errors).toContain(`${file}:2:1: zones: must be a list with at least one entry`);
+    }
+  }));
+
+test('a zone is added, its certificate missed, and when it is there the file is valid', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'z.yaml');
+    const added = await zonebridge('zone', 'add', 'tls', '--config', file, '--domain', 'z.localhost');
+    expect(added).toMatchObject({ code: 0, errors: '' });
+    const missed = await zonebridge('check', file);
+    expect(missed.code).toBe(2);
+    expect(missed.errors).toMatch(
+      /z\.yaml:\d+:\d+: .*tls\/tls\.pem is not there\n.*tls\/tls\.key is not there/,
+    );
+    const { certificate, key } = await issueCertificate(await createTestCa(), ['z.localhost']);
+    await writeFile(join(folder, 'tls.pem'), certificate);
+    await writeFile(join(folder, 'tls.key'), key);
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('tls/tls.', 'tls.'));
+    expect(await zonebridge('check', file)).toMatchObject({ code: 0, errors: '' });
+    const listed = await zonebridge('zone', 'list', '--config', file);
+    expect(listed.output).toMatch(/^ZONE +KIND +DOMAINS +ROOMS\ntls +meetme +z\.localhost +welcome\n$/);
+  }));
+
+test('a certificate that does not name a domain is a warning, one without its key a fault', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'z.yaml');
+    await zonebridge('zone', 'add', 'z', '--config', file, '--domain', 'other.localhost');
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('tls/z.', 'z.'));
+    const ca = await createTestCa();
+    const { certificate, key } = await issueCertificate(ca, ['z.localhost']);
+    await writeFile(join(folder, 'z.pem'), certificate);
+    await writeFile(join(folder, 'z.key'), key);
+    const warned = await zonebridge('check', file);
+    expect(warned).toMatchObject({ code: 0 });
+    expect(warned.errors).toMatch(
+      /^warning: .*z\.yaml:\d+:\d+: the certificate does not name other\.localhost\n$/,
+    );
+    await writeFile(join(folder, 'z.key'), ca.key);
+    const refused = await zonebridge('check', file);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.errors).toContain('is not the key of');
+  }));
+
+test('a zone cannot be drained where no server runs: exit code 1', () =>
+  inFolder(async (folder) => {
+    const { code, errors } = await zonebridge('zone', 'drain', 'core', '--data', folder);
+    expect(code).toBe(1);
+    expect(errors).toContain('is it running, with this --data?');
+  }));
