@@ -30,6 +30,8 @@ export class ChildMixer extends Closable implements Mixer {
   readonly #events = new EventEmitter<MixerEvents>();
   readonly #legs = new Map<string, MixerLeg>();
   readonly #loss = new Map<string, number>();
+  /** Conferences in which somebody was said to speak. */
+  readonly #speaking = new Set<string>();
   readonly #abort = new AbortController();
   readonly #watch: NodeJS.Timeout;
   #rtpPort = 0;
@@ -192,6 +194,8 @@ export class ChildMixer extends Closable implements Mixer {
       this.#log.error({ error: errorText(error) }, 'the mixer could not be replaced');
       return false;
     }
+    // The new process knows of nobody who speaks, and tells only what changes.
+    for (const conferenceId of this.#speaking) this.#onSpeaking({ conferenceId, legIds: [] });
     this.#events.emit('restarted');
     return true;
   }
@@ -210,6 +214,8 @@ export class ChildMixer extends Closable implements Mixer {
   }
 
   #onSpeaking({ conferenceId, legIds }: SpeakingEvent): void {
+    if (legIds.length > 0) this.#speaking.add(conferenceId);
+    else this.#speaking.delete(conferenceId);
     this.#events.emit('speaking', conferenceId, legIds);
   }
 

@@ -11,6 +11,8 @@ const slots = 256;
 const slotBytes = 1500;
 /** 200 legs that all send, over the longest time that is caught up. */
 const receiveBufferBytes = 4 * 1024 * 1024;
+/** More than fits into the receive buffer: whoever floods the socket does not hold up the tick. */
+const mostRounds = 32;
 /** A tick is called late when others were due before it ended. */
 const lateMs = tickMs;
 
@@ -109,13 +111,13 @@ export class AudioThread extends Closable {
   #drain(nowMs: number): void {
     this.#arrivalClock.observe(Date.now() + 0.5, nowMs);
     const { data, lengths, arrivalMs } = this.#arrived;
-    let count: number;
-    do {
+    let count = slots;
+    for (let round = 0; round < mostRounds && count === slots; round += 1) {
       count = this.#socket.receive(this.#arrived);
       for (let index = 0; index < count; index += 1) {
         const atMs = this.#arrivalClock.toMonotonicMs(arrivalMs[index] ?? 0);
         this.engine.receive(data, index * slotBytes, lengths[index] ?? 0, atMs);
       }
-    } while (count === slots);
+    }
   }
 }

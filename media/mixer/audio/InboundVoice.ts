@@ -94,13 +94,18 @@ export class InboundVoice {
 
   /** Makes the frame that is heard at `nowMs`. Without `decode` the stream goes on and the frame is empty. */
   advance(nowMs: number, decode: boolean): void {
-    if (this.#buffer.quiet && this.#buffer.waiting === 0 && this.#fifo.length === 0) this.#beSilent();
-    else {
-      this.#fill(nowMs, decode);
-      if (decode) this.#correctDelay(nowMs);
-      this.#fifo.shift(this.frame, this.frame.length);
+    const fifo = this.#fifo;
+    if (this.#buffer.quiet && this.#buffer.waiting === 0 && fifo.length === 0) this.#beSilent();
+    else if (decode) {
+      this.#fill(nowMs, true);
+      this.#correctDelay(nowMs);
+      fifo.shift(this.frame, this.frame.length);
       this.levelDb = levelDb(this.frame, this.frame.length);
       this.silent = this.levelDb === silenceDb;
+    } else {
+      this.#fill(nowMs, false);
+      fifo.drop(this.frame.length);
+      this.#beSilent();
     }
     if (!decode) this.#decoderStale = true;
   }

