@@ -1,7 +1,8 @@
+import type { PhoneFolders } from './phoneFolders.ts';
 import type { ReadyReport } from './readyReport.ts';
 
 /** The same for a person, with how to make a first call. */
-export function readyText(report: ReadyReport, phoneFolder: string): string {
+export function readyText(report: ReadyReport, phones?: PhoneFolders): string {
   return [
     '',
     'zonebridge is ready.',
@@ -11,19 +12,21 @@ export function readyText(report: ReadyReport, phoneFolder: string): string {
       ...rooms.flatMap((room) => [`    ${https}/${room}`, `    ${sip.replace('{room}', room)}`]),
     ]),
     '',
-    ...(report.ca === null ? [] : [...firstCall(report, phoneFolder), ...trust(report.ca)]),
+    ...(phones === undefined ? [] : firstCall(report, phones)),
+    ...(report.ca === null ? [] : trust(report.ca)),
     'Ctrl-C says goodbye to every call and stops; a second one stops at once.',
     '',
   ].join('\n');
 }
 
-function firstCall({ zones }: ReadyReport, phoneFolder: string): readonly string[] {
+function firstCall({ zones }: ReadyReport, { soundCard, tone }: PhoneFolders): readonly string[] {
   const zone = zones.find(({ name }) => name === 'meetme') ?? zones[0];
   const uri = zone?.sip.replace('{room}', zone.rooms[0] ?? '').replace(';transport=tls', '');
   if (uri === undefined) return [];
   return [
     'Dial with baresip (apt-get install baresip):',
-    `  baresip -f ${phoneFolder} -e '/dial ${uri}'`,
+    `  baresip -f ${soundCard} -e '/dial ${uri}'`,
+    `  baresip -f ${tone} -e '/dial ${uri}'    says a tone, on a machine without a sound card`,
     '',
   ];
 }

@@ -19,7 +19,7 @@ import type { ZonePlan } from '../supervisor/index.ts';
 import { issueTestCertificates } from '../testCa/index.ts';
 import { zonePlans } from '../zonePlans.ts';
 import { parsePort } from './parsePort.ts';
-import { writePhoneFolder } from './phoneFolder.ts';
+import { writePhoneFolders } from './phoneFolders.ts';
 import { readyReport } from './readyReport.ts';
 import { readyText } from './readyText.ts';
 import { whenToldToStop } from './stopSignal.ts';
@@ -122,8 +122,8 @@ async function reportReady(
   const report = readyReport(config, serving, ca);
   if (options.json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
   else {
-    const phone = ca === null ? '' : await writePhoneFolder(dataDir);
-    process.stdout.write(readyText(report, phone));
+    const phones = ca === null ? undefined : await writePhoneFolders(dataDir);
+    process.stdout.write(readyText(report, phones));
     for (const failure of failures) process.stdout.write(`! ${failure}; it is tried again\n`);
   }
 }
