@@ -189,16 +189,14 @@ function drop(opening: Opening): void {
   opening.socket.destroy();
 }
 
+const openFailures: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program has it; stop that one, or choose other ports with --sip-port and --https-port',
+  EACCES:
+    'ports below 1024 need root or CAP_NET_BIND_SERVICE; choose others with --sip-port and --https-port',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+};
+
 function openFailure({ address, port, protocol }: ListenPort, error: NodeJS.ErrnoException): ZonebridgeError {
-  const where = `${uriHost(address)}:${port}`;
-  const what = `the ${protocol === 'sip' ? 'SIP' : 'HTTPS'} port ${where} cannot be opened`;
-  const mend =
-    error.code === 'EADDRINUSE'
-      ? 'another program has it; stop that one, or choose other ports with --sip-port and --https-port'
-      : error.code === 'EACCES'
-        ? 'ports below 1024 need root or CAP_NET_BIND_SERVICE; choose others with --sip-port and --https-port'
-        : error.code === 'EADDRNOTAVAIL'
-          ? 'this machine does not have that address'
-          : error.message;
-  return new ZonebridgeError('unavailable', `${what}: ${mend}`, { cause: error });
+  const what = `the ${protocol === 'sip' ? 'SIP' : 'HTTPS'} port ${uriHost(address)}:${port} cannot be opened`;
+  return new ZonebridgeError('unavailable', `${what}: ${openFailures[error.code ?? ''] ?? error.message}`);
 }

@@ -71,6 +71,9 @@ export class FrontDoor implements AsyncDisposable {
         ca = await issueTestCertificates({ caFolder: join(dataDir, 'ca'), orders });
         return plans;
       },
+    }).catch(async (error: unknown) => {
+      await rm(dataDir, { recursive: true });
+      throw error;
     });
     await program.whenTried();
     return new FrontDoor(program, ports, dataDir, await readFile(ca, 'utf8'));

@@ -83,3 +83,12 @@ test('behind a balancer the name is found, and the zone knows the client', async
   }
   await expect(door.greeting(door.ports.sip, { servername: 'own.localhost' })).rejects.toThrow();
 });
+
+test('a port that is taken is told, with what to do about it', async () => {
+  await using door = await FrontDoor.open();
+  const second = FrontDoor.open((config) => ({
+    ...config,
+    listener: { ...config.listener, sip_port: door.ports.sip },
+  }));
+  await expect(second).rejects.toThrow(/SIP port 127\.0\.0\.1:\d+ cannot be opened: another program has it/);
+});
