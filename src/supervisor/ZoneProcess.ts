@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Closable, Ipc, ZonebridgeError, errorText, type Log } from '#kernel/index.ts';
@@ -71,7 +72,7 @@ export class ZoneProcess extends Closable {
       ...user,
       execArgv: [],
       cwd: start.dataDir,
-      env: childEnvironment(process.env),
+      env: childEnvironment(process.env, start.dataDir),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       // A group of its own: the terminal's Ctrl-C does not reach it, and its own children can be ended with it.
@@ -79,6 +80,7 @@ export class ZoneProcess extends Closable {
     });
     this.#log = log.child({ zonePid: this.#child.pid });
     this.#ipc = new Ipc(this.#child);
+    preferMedia(this.#child);
     this.#exited = this.#watchExit();
   }
 
@@ -189,5 +191,18 @@ function killGroup(pid: number): boolean {
     // ESRCH: none is left. EPERM: the number already belongs to somebody else.
     if (['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw error;
+  }
+}
+
+/** Better than other programs: late media is lost media. Its mixer and media worker inherit it. */
+const niceness = -5;
+
+/** Only root may; as anybody else the zone runs like every other program. */
+function preferMedia({ pid }: ChildProcess): void {
+  if (pid === undefined || process.getuid?.() !== 0) return;
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // A container's root may lack CAP_SYS_NICE, and a process that died at once is reported elsewhere.
   }
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /** What a zone's process gets of the environment: enough to run, nothing that a shell happened to hold. */
 const kept = [
   'PATH',
@@ -10,6 +12,11 @@ const kept = [
   'SSL_CERT_DIR',
 ];
 
-export function childEnvironment(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(kept.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])));
+/** `dataDir` is the zone's own folder. */
+export function childEnvironment(own: NodeJS.ProcessEnv, dataDir: string): NodeJS.ProcessEnv {
+  return {
+    ...Object.fromEntries(kept.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]]))),
+    // A mixer that comes back must be quick. Zones trust no cache that another user can write.
+    NODE_COMPILE_CACHE: join(dataDir, 'compile-cache'),
+  };
 }

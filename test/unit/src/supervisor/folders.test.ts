@@ -71,5 +71,9 @@ test('restarts wait longer and longer, half a minute at most', () => {
 
 test('a zone’s process gets nothing of the environment that it does not need', () => {
   const own = { PATH: '/usr/bin', TZ: 'UTC', DATABASE_PASSWORD: 'secret', HOME: '/root' };
-  expect(childEnvironment(own)).toEqual({ PATH: '/usr/bin', TZ: 'UTC' });
+  expect(childEnvironment(own, '/data/zones/core')).toEqual({
+    PATH: '/usr/bin',
+    TZ: 'UTC',
+    NODE_COMPILE_CACHE: '/data/zones/core/compile-cache',
+  });
 });
