@@ -1,12 +1,22 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { ZonebridgeError, terminationTexts, type Log, type Termination } from '#kernel/index.ts';
+import {
+  errorCodeOf,
+  errorText,
+  termination,
+  terminationTexts,
+  ZonebridgeError,
+  type Log,
+  type Termination,
+} from '#kernel/index.ts';
 import type { Call, CallOrigin, CallOwner, Endpoint, RosterEntry } from '../call.ts';
 import { readSession, writeOffer } from '../sdp/index.ts';
-import { endingOf } from './endings.ts';
+import { causesOfErrors, endingOf } from './endings.ts';
 import { closeCodes, type ClientMessage, type ServerMessage } from './protocol.ts';
 
 const answerDeadlineMs = 15_000;
+/** A browser that reads so far behind will not catch up; what waits for it is our memory. */
+const maxUnreadBytes = 1024 * 1024;
 
 interface PendingAnswer {
   readonly offerId: number;
@@ -37,6 +47,7 @@ export class WebCall implements Call {
   #pending: PendingAnswer | undefined;
   #owner: CallOwner | undefined;
   #muted: boolean;
+  #joined = false;
   #ended = false;
 
   constructor(options: WebCallOptions) {
@@ -55,12 +66,16 @@ export class WebCall implements Call {
 
   async admit(endpoint: Endpoint, owner: CallOwner): Promise<void> {
     this.#owner = owner;
+    // Before anything can be heard.
+    if (this.#muted) owner.setMuted(true);
     try {
       await this.#negotiate(endpoint);
+      if (this.#ended) throw new ZonebridgeError('closed', 'the browser left while it joined');
     } catch (error) {
-      await this.#finish({ cause: 'not-acceptable', detail: 'the browser gave no usable answer' }, 'refused');
+      await this.#finish(termination(causesOfErrors[errorCodeOf(error)], errorText(error)), 'refused');
       throw error;
     }
+    this.#joined = true;
     const { participantId, roomTitle, zoneName } = owner;
     this.#send({
       type: 'joined',
@@ -68,15 +83,14 @@ export class WebCall implements Call {
       room: { name: this.room, title: roomTitle },
       zone: { name: zoneName },
     });
-    if (this.#muted) owner.setMuted(true);
   }
 
-  refuse(termination: Termination): Promise<void> {
-    return this.#finish(termination, 'refused');
+  refuse(because: Termination): Promise<void> {
+    return this.#finish(because, 'refused');
   }
 
-  hangup(termination: Termination): Promise<void> {
-    return this.#finish(termination, 'ended');
+  hangup(because: Termination): Promise<void> {
+    return this.#finish(because, this.#joined ? 'ended' : 'refused');
   }
 
   async reoffer(endpoint: Endpoint): Promise<void> {
@@ -84,7 +98,7 @@ export class WebCall implements Call {
   }
 
   showRoster(_selfId: string, roster: readonly RosterEntry[]): void {
-    this.#send({ type: 'roster', participants: roster });
+    this.#write(rosterMessage(roster));
   }
 
   /** A checked message of the browser, after `join`. */
@@ -99,8 +113,9 @@ export class WebCall implements Call {
     } else if (message.type === 'answer') {
       // An answer to an offer that was replaced meanwhile is late, not wrong.
       if (this.#pending?.offerId === message.offerId) this.#pending.resolve(message.sdp);
-    } else if (this.#owner !== undefined && this.#pending === undefined) {
-      this.#owner.reofferWanted();
+    } else {
+      this.#owner?.reofferWanted();
+      this.#pending?.reject(new ZonebridgeError('not-acceptable', 'the browser could not use the offer'));
     }
   }
 
@@ -108,8 +123,9 @@ export class WebCall implements Call {
     if (this.#ended) throw new ZonebridgeError('closed', 'the browser left before the offer');
     const offerId = ++this.#offerId;
     const origin = { sessionId: this.#sessionId, sessionVersion: offerId };
+    const sdp = writeOffer(endpoint.local, origin, 'browser');
     const answered = this.#awaitAnswer(offerId);
-    this.#send({ type: 'offer', offerId, sdp: writeOffer(endpoint.local, origin, 'browser') });
+    this.#send({ type: 'offer', offerId, sdp });
     const remote = readSession(await answered, 'answer');
     const audio = remote.audioIndex === undefined ? undefined : remote.sections[remote.audioIndex]?.audio;
     if (audio === undefined)
@@ -133,27 +149,43 @@ export class WebCall implements Call {
   }
 
   #send(message: ServerMessage): void {
+    this.#write(JSON.stringify(message));
+  }
+
+  #write(text: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#socket.send(JSON.stringify(message));
+    if (this.#socket.bufferedAmount > maxUnreadBytes) this.#socket.terminate();
+    else this.#socket.send(text);
   }
 
   /** Tells the browser why, then closes; resolves when the socket is closed. */
-  async #finish(termination: Termination, type: 'refused' | 'ended'): Promise<void> {
-    const { mayRetry } = endingOf(termination.cause);
-    const text = terminationTexts[termination.cause];
+  async #finish(because: Termination, type: 'refused' | 'ended'): Promise<void> {
+    const { mayRetry } = endingOf(because.cause);
+    const text = terminationTexts[because.cause];
     if (type === 'refused') this.#send({ type, text, mayRetry });
     else this.#send({ type, text, mayRejoin: mayRetry });
-    this.#end(termination);
+    this.#end(because);
     await closeSocket(this.#socket, closeCodes[type]);
   }
 
-  #end(termination: Termination): void {
+  #end(because: Termination): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#log.debug({ cause: termination.cause }, 'browser call over');
+    this.#log.debug({ cause: because.cause }, 'browser call over');
     this.#pending?.reject(new ZonebridgeError('closed', 'the browser is gone'));
-    this.#owner?.ended(termination);
+    this.#owner?.ended(because);
   }
+}
+
+/** A roster goes to everybody in the room and is written once. */
+const writtenRosters = new WeakMap<readonly RosterEntry[], string>();
+
+function rosterMessage(participants: readonly RosterEntry[]): string {
+  const written = writtenRosters.get(participants);
+  if (written !== undefined) return written;
+  const text = JSON.stringify({ type: 'roster', participants } satisfies ServerMessage);
+  writtenRosters.set(participants, text);
+  return text;
 }
 
 const closeDeadlineMs = 2_000;

@@ -4,8 +4,16 @@ import type { TLSSocket } from 'node:tls';
 import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { Closable, errorText, type Log } from '#kernel/index.ts';
+import {
+  Closable,
+  errorText,
+  sourceOf,
+  WaitingRoom,
+  type Log,
+  type WaitingRoomLimits,
+} from '#kernel/index.ts';
 import type { CallHandler, CallOrigin, TlsInfo } from '../call.ts';
+import { MessagePace } from './MessagePace.ts';
 import { closeCodes, clientMessageSchema, webSocketSubprotocol, type ClientMessage } from './protocol.ts';
 import { securityHeaders } from './securityHeaders.ts';
 import { WebCall } from './WebCall.ts';
@@ -13,13 +21,17 @@ import { WebCall } from './WebCall.ts';
 const joinDeadlineMs = 10_000;
 const pingIntervalMs = 15_000;
 const maxMessageBytes = 128 * 1024;
-const roomPath = /^\/api\/rooms\/([a-z0-9][a-z0-9._-]{0,63})\/ws$/;
+const roomPath = /^\/api\/rooms\/([a-z0-9][a-z0-9._-]{0,63})\/ws(?:\?|$)/;
+/** Connections that have not joined a room. A whole company may come from one address, several connections a browser. */
+const defaultLimits: WaitingRoomLimits = { total: 4000, perSource: 1000 };
 
 export interface WebEdgeOptions {
   /** Folder with the built page. */
   readonly webRoot: string;
   readonly onCall: CallHandler;
   readonly log: Log;
+  /** Of connections that have not joined a room. */
+  readonly limits?: WaitingRoomLimits;
 }
 
 /** Who is at the other end of an established TLS connection. */
@@ -35,6 +47,7 @@ export class WebEdge extends Closable {
   readonly #app: FastifyInstance;
   readonly #webSockets: WebSocketServer;
   readonly #peers = new WeakMap<Duplex, WebPeer>();
+  readonly #waiting: WaitingRoom<Duplex>;
   readonly #pings: NodeJS.Timeout;
 
   static async create(options: WebEdgeOptions): Promise<WebEdge> {
@@ -46,6 +59,7 @@ export class WebEdge extends Closable {
   private constructor(options: WebEdgeOptions) {
     super();
     this.#options = options;
+    this.#waiting = new WaitingRoom(options.limits ?? defaultLimits, (socket) => socket.destroy());
     this.#http = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 30_000 });
     const http = this.#http;
     this.#app = fastify({
@@ -60,19 +74,29 @@ export class WebEdge extends Closable {
     });
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#http.on('clientError', (_error, socket) => socket.destroy());
+    // A server without a port never does that, and would neither watch its time limits nor know its connections.
+    this.#http.emit('listening');
     this.#pings = setInterval(() => this.#pingAll(), pingIntervalMs).unref();
   }
 
   /** Takes over an established TLS connection. */
   accept(socket: TLSSocket, peer: WebPeer): void {
+    if (this.closed) {
+      socket.destroy();
+      return;
+    }
     this.#peers.set(socket, peer);
+    this.#waiting.enter(sourceOf(peer.remote.address), socket);
+    socket.once('close', () => this.#waiting.leave(socket));
     this.#http.emit('connection', socket);
   }
 
   protected async release(): Promise<void> {
     clearInterval(this.#pings);
     for (const socket of this.#webSockets.clients) socket.terminate();
+    this.#waiting.clear();
     await this.#app.close();
+    this.#http.close();
     this.#http.closeAllConnections();
   }
 
@@ -90,18 +114,19 @@ export class WebEdge extends Closable {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const room = roomPath.exec(new URL(request.url ?? '/', 'https://zone.invalid').pathname)?.[1];
+    const room = roomPath.exec(request.url ?? '')?.[1];
     const peer = this.#peers.get(request.socket);
     if (room === undefined || peer === undefined) return rejectUpgrade(socket, '404 Not Found');
     if (!sameOrigin(request)) return rejectUpgrade(socket, '403 Forbidden');
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#awaitJoin(webSocket, room, originOf(peer, request));
+      this.#awaitJoin(webSocket, room, originOf(peer, request), () => this.#waiting.leave(request.socket));
     });
   }
 
   /** The first message must be `join`, soon. */
-  #awaitJoin(socket: WebSocket, room: string, origin: CallOrigin): void {
+  #awaitJoin(socket: WebSocket, room: string, origin: CallOrigin, onJoin: () => void): void {
     let call: WebCall | undefined;
+    const pace = new MessagePace();
     const deadline = setTimeout(
       () => socket.close(closeCodes.badMessage, 'no join message came'),
       joinDeadlineMs,
@@ -110,7 +135,10 @@ export class WebEdge extends Closable {
     socket.on('pong', () => alive.add(socket));
     socket.on('error', (error) => this.#options.log.debug({ error: errorText(error) }, 'web socket error'));
     socket.once('close', () => clearTimeout(deadline));
+    socket.on('ping', () => slowDown(socket, pace));
     socket.on('message', (data, isBinary) => {
+      if (socket.readyState !== socket.OPEN) return;
+      slowDown(socket, pace);
       const message = isBinary ? undefined : readMessage(data as Buffer);
       if (message === undefined || (message.type === 'join') !== (call === undefined)) {
         socket.close(closeCodes.badMessage, 'the message does not fit the protocol');
@@ -118,6 +146,7 @@ export class WebEdge extends Closable {
         call?.receive(message);
       } else {
         clearTimeout(deadline);
+        onJoin();
         const { name: displayName, muted } = message;
         call = new WebCall({ socket, room, displayName, muted, origin, log: this.#options.log });
         this.#options.onCall(call);
@@ -135,6 +164,14 @@ export class WebEdge extends Closable {
 
 /** Sockets that answered since the last ping. */
 const alive = new WeakSet<WebSocket>();
+
+/** Who talks too fast is not read for a while: his own connection fills, and nothing here. */
+function slowDown(socket: WebSocket, pace: MessagePace): void {
+  const pauseMs = pace.take(performance.now());
+  if (pauseMs === 0 || socket.isPaused) return;
+  socket.pause();
+  setTimeout(() => socket.resume(), pauseMs);
+}
 
 function readMessage(data: Buffer): ClientMessage | undefined {
   let json: unknown;
@@ -166,5 +203,6 @@ function originOf(peer: WebPeer, request: IncomingMessage): CallOrigin {
 }
 
 function rejectUpgrade(socket: Duplex, status: string): void {
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

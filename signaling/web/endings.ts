@@ -1,4 +1,4 @@
-import type { TerminationCause } from '#kernel/index.ts';
+import type { ErrorCode, TerminationCause } from '#kernel/index.ts';
 
 interface Ending {
   /** Trying again by itself, after a pause, has a chance. */
@@ -28,3 +28,20 @@ const endings = {
 export function endingOf(cause: TerminationCause): Ending {
   return endings[cause];
 }
+
+/** How a thing that was thrown while a browser joins shows to it. */
+export const causesOfErrors = {
+  'config-invalid': 'failed',
+  'invalid-argument': 'failed',
+  'bad-message': 'bad-request',
+  'bad-description': 'not-acceptable',
+  'not-acceptable': 'not-acceptable',
+  'not-found': 'not-found',
+  forbidden: 'forbidden',
+  busy: 'busy',
+  timeout: 'ack-timeout',
+  unreachable: 'worker-lost',
+  closed: 'transport-lost',
+  unavailable: 'zone-draining',
+  internal: 'failed',
+} as const satisfies Record<ErrorCode, TerminationCause>;

@@ -6,7 +6,20 @@ import { z } from 'zod';
  */
 export const webSocketSubprotocol = 'zonebridge.1';
 
-const displayName = z.string().trim().min(1).max(80);
+/**
+ * Without what could disturb a screen or turn around what is written next to it; joiners stay, some scripts and emoji are
+ * written with them.
+ */
+const displayName = z
+  .string()
+  .max(80)
+  .transform((text) =>
+    text
+      .replace(/\s+/g, ' ')
+      .replace(/(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}]/gu, '')
+      .trim(),
+  )
+  .refine((text) => /[^\p{C}\p{Z}\p{M}]/u.test(text), 'must have a character that can be seen');
 const sdp = z.string().min(1).max(65_536);
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
