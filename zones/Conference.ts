@@ -1,5 +1,5 @@
 import { Closable, termination, type Log, type Termination } from '#kernel/index.ts';
-import type { ConferenceMedia } from '#media/index.ts';
+import type { ConferenceMedia, MediaLeg } from '#media/index.ts';
 import type { Call } from '#signaling/call.ts';
 import type { RoomConfig } from './config/schema.ts';
 import { Participant } from './Participant.ts';
@@ -7,7 +7,13 @@ import { Participant } from './Participant.ts';
 /** Nothing at all from a phone for this long means that it is gone (its signaling may hang for hours). */
 const mediaTimeoutMs = 60_000;
 
-const rosterIntervalMs = 100;
+/** A roster names everybody and goes to everybody, so a large room is told of changes less often. */
+const rosterPace = { perPersonMs: 2.5, minMs: 100, maxMs: 2000 };
+
+export function rosterIntervalMs(people: number): number {
+  const { perPersonMs, minMs, maxMs } = rosterPace;
+  return Math.min(maxMs, Math.max(minMs, people * perPersonMs));
+}
 
 export interface ConferenceOptions {
   readonly room: RoomConfig;
@@ -35,10 +41,9 @@ export class Conference extends Closable {
     this.#media = this.own(options.media);
     this.#media.on('speaking', (legIds) => this.#speaking(legIds));
     this.#media.on('digit', (legId, digit) => this.#participants.get(legId)?.digit(digit));
-    this.#media.on('reoffer', (legId) => void this.#participants.get(legId)?.restoreMedia());
+    this.#media.on('reoffer', (legId) => this.#participants.get(legId)?.reofferWanted());
     this.#media.on('stalled', (legId, silentMs) => {
-      if (silentMs >= mediaTimeoutMs)
-        void this.#participants.get(legId)?.hangup(termination('media-timeout'));
+      if (silentMs >= mediaTimeoutMs) this.#participants.get(legId)?.end(termination('media-timeout'));
     });
   }
 
@@ -47,25 +52,10 @@ export class Conference extends Closable {
     return this.#participants.size;
   }
 
-  /** Brings an admitted call in. Resolves when the call is established; rejects when it failed, with the call ended. */
+  /** Brings an admitted call in. Resolves when it is established, or has ended because that failed. */
   async join(call: Call): Promise<void> {
     const participant = this.#add(call);
-    const legOptions = { id: participant.participantId, allowPlainRtp: this.#options.allowPlainRtp };
-    try {
-      const leg =
-        call.offer === undefined
-          ? await this.#media.offer(call.protocol === 'web' ? 'browser' : 'phone', legOptions)
-          : await this.#media.answer(call.offer, legOptions);
-      if (participant.closed || call.ended) {
-        await leg.close('cancelled');
-        await participant.close('cancelled');
-        return;
-      }
-      await participant.join(leg);
-    } catch (error) {
-      await participant.close('failed');
-      throw error;
-    }
+    await participant.join(() => this.#makeLeg(call, participant.participantId));
     this.#showRoster();
   }
 
@@ -79,6 +69,12 @@ export class Conference extends Closable {
 
   protected release(): void {
     clearTimeout(this.#rosterTimer);
+  }
+
+  #makeLeg({ offer, protocol }: Call, id: string): Promise<MediaLeg> {
+    const options = { id, allowPlainRtp: this.#options.allowPlainRtp };
+    if (offer !== undefined) return this.#media.answer(offer, options);
+    return this.#media.offer(protocol === 'web' ? 'browser' : 'phone', options);
   }
 
   #add(call: Call): Participant {
@@ -115,6 +111,6 @@ export class Conference extends Closable {
       const joined = [...this.#participants.values()].filter((participant) => participant.joined);
       const roster = joined.map((participant) => participant.rosterEntry);
       for (const participant of joined) participant.showRoster(roster);
-    }, rosterIntervalMs);
+    }, rosterIntervalMs(this.size));
   }
 }

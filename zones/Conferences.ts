@@ -21,10 +21,6 @@ export class Conferences extends Closable {
     return this.#byRoom.get(room)?.size ?? 0;
   }
 
-  get empty(): boolean {
-    return this.#byRoom.size === 0;
-  }
-
   /** The room's conference; the caller joins it in the same turn of the event loop, so it cannot close in between. */
   of(room: RoomConfig): Conference {
     const open = this.#byRoom.get(room.name);

@@ -1,52 +1,25 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import {
-  Closable,
-  errorCodeOf,
-  errorText,
-  termination,
-  type ErrorCode,
-  type Log,
-  type Termination,
-} from '#kernel/index.ts';
+import { Closable, type Log, type Termination } from '#kernel/index.ts';
 import { ZoneMedia } from '#media/index.ts';
 import type { Call } from '#signaling/call.ts';
 import { SipEdge } from '#signaling/sip/index.ts';
 import { SipEngine } from '#signaling/sip/stack/index.ts';
 import { ZoneTls, type TlsPeer } from '#signaling/tls/index.ts';
 import { WebEdge } from '#signaling/web/index.ts';
-import { decide } from './admission.ts';
-import { Conferences } from './Conferences.ts';
 import type { ZoneConfig } from './config/schema.ts';
 import type { HandedConnection, ZoneHealth, ZoneStart } from './contract.ts';
-
-/** Why a call that was admitted could not be set up, by what was thrown. */
-const causes = {
-  'config-invalid': 'failed',
-  'invalid-argument': 'failed',
-  'bad-message': 'bad-request',
-  'bad-description': 'bad-request',
-  'not-acceptable': 'not-acceptable',
-  'not-found': 'not-found',
-  forbidden: 'forbidden',
-  busy: 'busy',
-  timeout: 'failed',
-  unreachable: 'worker-lost',
-  closed: 'failed',
-  unavailable: 'zone-draining',
-  internal: 'failed',
-} as const satisfies Record<ErrorCode, Termination['cause']>;
+import { Reception } from './Reception.ts';
 
 /** A zone at work: everything of one zone, in a process of its own. */
 export class ZoneHost extends Closable {
   readonly #config: ZoneConfig;
   readonly #log: Log;
-  readonly #conferences: Conferences;
+  readonly #reception: Reception;
   readonly #media: ZoneMedia;
   readonly #tls: ZoneTls;
   #engine: SipEngine | undefined;
   #web: WebEdge | undefined;
-  #state: 'serving' | 'draining' = 'serving';
 
   static async create(start: ZoneStart, log: Log): Promise<ZoneHost> {
     await using stack = new AsyncDisposableStack();
@@ -65,7 +38,7 @@ export class ZoneHost extends Closable {
     this.#log = log;
     this.#media = this.own(media);
     this.#tls = this.own(tls);
-    this.#conferences = this.own(new Conferences(config, media, log));
+    this.#reception = this.own(new Reception(config, media, log));
   }
 
   /** Takes a connection that the listener has routed here. */
@@ -78,19 +51,18 @@ export class ZoneHost extends Closable {
 
   /** Takes no new call from now on; those it has go on. */
   drain(): void {
-    this.#state = 'draining';
+    this.#reception.drain();
     this.#log.info('draining');
   }
 
   get health(): ZoneHealth {
-    if (this.#state === 'draining') return { state: 'draining' };
+    if (this.#reception.state === 'draining') return { state: 'draining' };
     return { state: this.#media.healthy ? 'serving' : 'degraded' };
   }
 
   /** Ends its calls properly, then closes. */
   async stop(because: Termination): Promise<void> {
-    this.#state = 'draining';
-    await this.#conferences.endAll(because);
+    await this.#reception.end(because);
     await this.close(because.cause);
   }
 
@@ -100,7 +72,7 @@ export class ZoneHost extends Closable {
 
   async #openEdges({ webRoot }: ZoneStart): Promise<void> {
     const { sip, domains } = this.#config;
-    const onCall = (call: Call): void => void this.#take(call);
+    const onCall = (call: Call): void => void this.#reception.take(call);
     const log = this.#log;
     const engine = this.own(
       await SipEngine.create({
@@ -129,28 +101,6 @@ export class ZoneHost extends Closable {
     const host = tls.serverName ?? this.#config.media.announced_address ?? socket.localAddress ?? '127.0.0.1';
     const sentBy = `${host.includes(':') ? `[${host}]` : host}:${socket.localPort ?? 5061}`;
     this.#engine?.accept(socket, { transport: 'tls', remote, sentBy, tls });
-  }
-
-  async #take(call: Call): Promise<void> {
-    const room = this.#config.rooms.find(({ name }) => name === call.room);
-    const occupancy = this.#conferences.occupancy(call.room);
-    const decision = decide({ zoneState: this.#state, room, occupancy });
-    if (!decision.admitted) return this.#refuse(call, decision.termination);
-    try {
-      await this.#conferences.of(decision.room).join(call);
-    } catch (error) {
-      const cause = causes[errorCodeOf(error)];
-      if (cause === 'failed') this.#log.error({ error: errorText(error) }, 'a call could not be set up');
-      await this.#refuse(call, termination(cause, errorText(error)));
-    }
-  }
-
-  async #refuse(call: Call, because: Termination): Promise<void> {
-    if (call.ended) return;
-    this.#log.info({ protocol: call.protocol, cause: because.cause, detail: because.detail }, 'refused');
-    await call.refuse(because).catch((error: unknown) => {
-      this.#log.warn({ error: errorText(error) }, 'a refusal could not be sent');
-    });
   }
 }
 

@@ -30,7 +30,7 @@ process.once('disconnect', () => void leave('the supervisor is gone', zoneExitCo
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => void leave('SIGTERM', zoneExitCodes.stopped));
 process.on('uncaughtException', (error) => {
-  log.fatal({ error: errorText(error) }, 'uncaught exception');
+  log.fatal({ error: errorText(error), stack: error.stack }, 'uncaught exception');
   process.exit(zoneExitCodes.failed);
 });
 
