@@ -28,6 +28,17 @@ test('after a lost connection the page counts down and comes back with the same 
   expect(await again.take('join')).toEqual({ type: 'join', name: 'Alice', muted: true });
 });
 
+test('coming back is said to screen readers again, and nobody of before is said to have left', async () => {
+  const { page, context } = await stage.visit('/welcome?name=Alice&join=1');
+  const { connection } = await stage.admit(context, [participant('Bob')]);
+  await page.getByText('2 people').waitFor();
+  connection.cut();
+  await page.locator('[aria-live=polite]').filter({ hasNotText: /./ }).waitFor({ state: 'attached' });
+  await stage.admit(context, [participant('Bob', { id: 'bob-again' })]);
+  await page.getByText('2 people').waitFor();
+  expect(await page.locator('[aria-live=polite]').innerText()).toBe('You are in the call');
+});
+
 test('a server that stops says so, and the person may try at once or leave', async () => {
   const { page, context } = await stage.visit('/welcome?name=Alice&join=1');
   const { connection } = await stage.admit(context);

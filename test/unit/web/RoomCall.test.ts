@@ -91,6 +91,23 @@ test('a lost connection is mended, and a full room on the way back is waited for
   expect(await ending(call)).toMatchObject({ how: 'left' });
 });
 
+test('after coming back the roster of the former call is gone, whose ids say nothing now', async () => {
+  const ann = { id: 'a', name: 'Ann', kind: 'browser', muted: false, speaking: false };
+  const url = await serve((socket, visit) => {
+    say(socket, joined);
+    if (visit > 1) return;
+    say(socket, { type: 'roster', participants: [ann] });
+    socket.close();
+  });
+  const { call, phases } = join(url, [600_000]);
+  await waitFor('the pause', () => phases.includes('reconnecting'));
+  expect(call.state.participants).toHaveLength(1);
+  call.retryNow();
+  await waitFor('the second joining', () => phases.filter((phase) => phase === 'joined').length === 2);
+  expect(call.state.participants).toEqual([]);
+  call.leave();
+});
+
 test('a refusal of the first attempt is final, in the words of the server', async () => {
   const url = await serve((socket) => say(socket, { type: 'refused', text: 'Full', mayRetry: true }));
   const { call } = join(url);

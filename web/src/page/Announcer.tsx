@@ -10,8 +10,9 @@ export function Announcer({ state }: { readonly state: CallState }): JSX.Element
   useEffect(() => {
     const last = before.current;
     before.current = state;
-    if (phase.kind !== 'joined') return;
-    if (last?.phase.kind !== 'joined') setWords('You are in the call');
+    // Emptied while away, for the same words said again are no change and not spoken.
+    if (phase.kind !== 'joined') setWords('');
+    else if (last?.phase.kind !== 'joined') setWords('You are in the call');
     else if (last.muted !== muted) setWords(muted ? 'You are muted' : 'You are not muted');
     // The first roster tells who was there before, which the list says itself.
     else if (last.participants.length > 0 && last.participants !== participants) {

@@ -25,7 +25,7 @@ export function CallPage({ room, call, state, used }: CallPageProps): JSX.Elemen
   useKey('m', () => {
     if (hasMicrophone) toggleMute();
   });
-  const alone = state.phase.kind === 'joined' && state.participants.length < 2;
+  const alone = state.phase.kind === 'joined' && state.participants.length === 1;
   return (
     <div class={state.phase.kind === 'joined' ? 'call' : 'call waiting'}>
       <header class="call-header">
@@ -60,5 +60,6 @@ export function CallPage({ room, call, state, used }: CallPageProps): JSX.Elemen
 
 function peopleWords({ phase, participants }: CallState): string {
   if (phase.kind !== 'joined') return 'Not connected';
+  if (participants.length === 0) return '';
   return participants.length === 1 ? '1 person' : `${participants.length} people`;
 }

@@ -1,13 +1,14 @@
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { Frame } from './Frame.tsx';
-import { useTitle } from './hooks.ts';
+import { useInitialFocus, useTitle } from './hooks.ts';
 import { readRoomName } from './link.ts';
 
 /** The start page: asks for the room. */
 export function HomePage({ invalid }: { readonly invalid: boolean }): JSX.Element {
   const [text, setText] = useState('');
   const [wrong, setWrong] = useState(invalid);
+  const field = useInitialFocus<HTMLInputElement>();
   useTitle('Join a meeting – zonebridge');
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -25,7 +26,7 @@ export function HomePage({ invalid }: { readonly invalid: boolean }): JSX.Elemen
           <input
             id="room"
             value={text}
-            autoFocus
+            ref={field}
             autoComplete="off"
             autoCapitalize="none"
             spellcheck={false}

@@ -1,7 +1,7 @@
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { Frame } from './Frame.tsx';
-import type { UsedMicrophone } from './hooks.ts';
+import { useInitialFocus, type UsedMicrophone } from './hooks.ts';
 import { LockIcon } from './icons.tsx';
 import { cleanName } from './link.ts';
 import { MicrophonePicker } from './MicrophonePicker.tsx';
@@ -71,6 +71,7 @@ interface NameFieldProps {
 }
 
 function NameField({ name, missing, onName }: NameFieldProps): JSX.Element {
+  const field = useInitialFocus<HTMLInputElement>(name === '');
   return (
     <div class="field">
       <label for="name">Your name</label>
@@ -78,7 +79,7 @@ function NameField({ name, missing, onName }: NameFieldProps): JSX.Element {
         id="name"
         value={name}
         maxLength={80}
-        autoFocus={name === ''}
+        ref={field}
         autoComplete="name"
         placeholder="As the others will see it"
         aria-invalid={missing}

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
 import { Microphone, type MicrophoneState } from './Microphone.ts';
 import { readPreferences } from './preferences.ts';
@@ -75,9 +75,12 @@ export function useKey(key: string, onPress: () => void): void {
 }
 
 /** For the heading of a new view: takes the focus, so that keyboard and screen reader begin there. */
-export function useInitialFocus<T extends HTMLElement>(): RefObject<T | null> {
+export function useInitialFocus<T extends HTMLElement>(wanted = true): RefObject<T | null> {
   const element = useRef<T>(null);
-  useEffect(() => element.current?.focus({ preventScroll: true }), []);
+  // Before the page is painted: who types at once must not lose the first letter.
+  useLayoutEffect(() => {
+    if (wanted) element.current?.focus({ preventScroll: true });
+  }, []);
   return element;
 }
 

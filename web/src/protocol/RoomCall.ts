@@ -117,6 +117,8 @@ export class RoomCall {
           selfId: message.participantId,
           roomTitle: message.room.title,
           zoneName: message.zone.name,
+          // Those of a former call, under ids that say nothing now; the roster follows.
+          participants: [],
         });
         // Pressed while the answer was under way.
         this.#send({ type: 'mute', muted: this.#state.muted });
