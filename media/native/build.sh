@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compiles the addon: media/native/build.sh OUTPUT_FILE, from any working directory.
-# Needs g++, pkg-config, libopus-dev, libavcodec-dev, libavutil-dev, libsrtp2-dev and the npm packages node-api-headers and
+# Needs g++, pkg-config, libopus-dev, libavcodec-dev, libavutil-dev, libsrtp2-dev, nettle-dev and the npm packages node-api-headers and
 # node-addon-api. OUTPUT_FILE appears whole or not at all.
 set -eu
 
@@ -14,7 +14,7 @@ case $1 in
 esac
 cd "$(dirname "$0")"
 modules=../../node_modules
-libraries='opus libavcodec libavutil libsrtp2'
+libraries='opus libavcodec libavutil libsrtp2 nettle'
 
 mkdir -p "$(dirname "$output")"
 work=$(mktemp -d "$output.XXXXXX")

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "srtp_primitives.h"
+
 namespace zonebridge {
 namespace {
 
@@ -27,7 +29,7 @@ size_t SrtpMasterBytes(SrtpSuite suite) {
 bool InitializeSrtp() {
   static std::once_flag once;
   static bool works = false;
-  std::call_once(once, [] { works = srtp_init() == srtp_err_status_ok; });
+  std::call_once(once, [] { works = srtp_init() == srtp_err_status_ok && UseFastSrtpPrimitives(); });
   return works;
 }
 

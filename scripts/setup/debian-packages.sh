@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 
 # openssl makes the test CA of the first start; the rest compiles and runs the native addon.
-runtime_packages='g++ make pkg-config libopus-dev libavcodec-dev libavutil-dev libsrtp2-dev openssl'
+runtime_packages='g++ make pkg-config libopus-dev libavcodec-dev libavutil-dev libsrtp2-dev nettle-dev openssl'
 # Only where mediasoup's worker cannot be downloaded: the libraries it links, as scripts/mediasoup-worker/build.sh says.
 worker_packages='flatbuffers-compiler libflatbuffers-dev libssl-dev libuv1-dev libsrtp2-dev libabsl-dev'
 # Phones, browser, load generator, balancer and measuring tools of the tests. baresip-core holds every module used.
