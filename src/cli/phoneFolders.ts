@@ -12,8 +12,15 @@ const soundCard = [
   'audio_alert alsa,default',
   'module alsa.so',
 ];
-/** A tone instead of a voice, and no loudspeaker. ausine makes two channels at 48 kHz and nothing else. */
-const tone = ['audio_source ausine,440', 'ausrc_srate 48000', 'ausrc_channels 2', 'module ausine.so'];
+/** A tone instead of a voice, WAV files in `folder` instead of a loudspeaker. ausine makes two channels at 48 kHz and nothing else. */
+const tone = (folder: string): readonly string[] => [
+  'audio_source ausine,440',
+  'ausrc_srate 48000',
+  'ausrc_channels 2',
+  'module ausine.so',
+  `snd_path ${folder}`,
+  'module sndfile.so',
+];
 
 const common = [
   'poll_method epoll',
@@ -38,9 +45,10 @@ export interface PhoneFolders {
 
 /** Writes configurations of the SIP phone baresip with which it can dial the embedded default as it is. */
 export async function writePhoneFolders(dataDir: string): Promise<PhoneFolders> {
+  const toneFolder = join(dataDir, 'phone-tone');
   return {
     soundCard: await writeFolder(join(dataDir, 'phone'), soundCard),
-    tone: await writeFolder(join(dataDir, 'phone-tone'), tone),
+    tone: await writeFolder(toneFolder, tone(toneFolder)),
   };
 }
 

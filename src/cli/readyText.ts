@@ -26,7 +26,8 @@ function firstCall({ zones }: ReadyReport, { soundCard, tone }: PhoneFolders): r
   return [
     'Dial with baresip (apt-get install baresip):',
     `  baresip -f ${soundCard} -e '/dial ${uri}'`,
-    `  baresip -f ${tone} -e '/dial ${uri}'    says a tone, on a machine without a sound card`,
+    'or, without a sound card, say a tone and find what was heard as WAV files in that folder:',
+    `  baresip -f ${tone} -e '/dial ${uri}'`,
     '',
   ];
 }
@@ -37,7 +38,7 @@ function trust(ca: string): readonly string[] {
     `  ${ca}`,
     '  Firefox: Settings, Privacy & Security, View Certificates, Authorities, Import',
     '  Chromium (libnss3-tools; once, then start it again):',
-    `    certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n zonebridge-test -i ${ca}`,
+    `    mkdir -p $HOME/.pki/nssdb && certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n zonebridge-test -i ${ca}`,
     '',
   ];
 }
