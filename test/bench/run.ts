@@ -3,11 +3,17 @@
 import { cpus, loadavg } from 'node:os';
 import { benchJoin } from './join.ts';
 import { benchMixer } from './mixer.ts';
+import { benchRelay } from './relay.ts';
 import { benchZone } from './zone.ts';
 
 type Section = (print: (line: string) => void) => Promise<void>;
 
-const sections: Record<string, Section> = { mixer: benchMixer, zone: benchZone, join: benchJoin };
+const sections: Record<string, Section> = {
+  mixer: benchMixer,
+  relay: benchRelay,
+  zone: benchZone,
+  join: benchJoin,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in sections));
