@@ -94,6 +94,17 @@ export interface DatagramBatch {
   readonly arrivalMs: Float64Array;
 }
 
+/** Makes an empty batch; not on a hot path. */
+export function datagramBatch(slots: number, slotBytes: number): DatagramBatch {
+  return {
+    slotBytes,
+    data: new Uint8Array(slots * slotBytes),
+    lengths: new Int32Array(slots),
+    ports: new Int32Array(slots),
+    arrivalMs: new Float64Array(slots),
+  };
+}
+
 /**
  * Non-blocking UDP to and from one host (the peer address is the bound address's host, 127.0.0.1 in practice). What the
  * system refuses is an Error with the system's `code`, as node's own have.

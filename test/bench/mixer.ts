@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '#kernel/index.ts';
 import { ChildMixer, type MixerStats } from '#media/mixer/index.ts';
-import { native, type DatagramBatch } from '#media/native/index.ts';
+import { datagramBatch, native } from '#media/native/index.ts';
 import { opusVoicePackets } from './opusVoice.ts';
 import { row } from './table.ts';
 
@@ -15,16 +15,6 @@ const dtxPacket = Uint8Array.from([0xf8, 0]);
 /** An Opus encoder in DTX says one word each 400 ms. */
 const dtxTicks = 20;
 
-function createBatch(): DatagramBatch {
-  return {
-    slotBytes,
-    data: new Uint8Array(slots * slotBytes),
-    lengths: new Int32Array(slots),
-    ports: new Int32Array(slots),
-    arrivalMs: new Float64Array(slots),
-  };
-}
-
 interface Caller {
   readonly ssrc: number;
   readonly talks: boolean;
@@ -35,8 +25,8 @@ interface Caller {
 /** Legs of one conference on one socket, as a router of mediasoup puts them on one port. */
 class Crowd implements Disposable {
   readonly #socket = new native.UdpSocket({ address: '127.0.0.1', port: 0, receiveBufferBytes: 4 << 20 });
-  readonly #out = createBatch();
-  readonly #in = createBatch();
+  readonly #out = datagramBatch(slots, slotBytes);
+  readonly #in = datagramBatch(slots, slotBytes);
   readonly #callers: readonly Caller[];
   readonly #voice: readonly Uint8Array[];
   readonly #mixerPort: number;

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { native, type DatagramBatch, type UdpSocket } from '#media/native/index.ts';
+import { datagramBatch, native, type UdpSocket } from '#media/native/index.ts';
 import { SipClient } from './SipClient.ts';
 import { SrtpSender } from './srtp.ts';
 
@@ -22,8 +22,8 @@ export class RtpPhone implements AsyncDisposable {
   readonly arrivalsMs: number[] = [];
   readonly sip: SipClient;
   readonly #socket: UdpSocket;
-  readonly #received = batch(64);
-  readonly #outgoing = batch(1);
+  readonly #received = datagramBatch(64, 1500);
+  readonly #outgoing = datagramBatch(1, 1500);
   readonly #sender: SrtpSender;
   readonly #options: RtpPhoneOptions;
   readonly #packets: Buffer[];
@@ -130,17 +130,6 @@ export class RtpPhone implements AsyncDisposable {
       }
     }
   }
-}
-
-function batch(slots: number): DatagramBatch {
-  const slotBytes = 1500;
-  return {
-    slotBytes,
-    data: new Uint8Array(slots * slotBytes),
-    lengths: new Int32Array(slots),
-    ports: new Int32Array(slots),
-    arrivalMs: new Float64Array(slots),
-  };
 }
 
 /** Two seconds of a tone that fits them without a seam, encoded once. */

@@ -1,5 +1,5 @@
 import { Closable } from '#kernel/index.ts';
-import { native, type DatagramBatch, type UdpSocket } from '../../native/index.ts';
+import { datagramBatch, native, type UdpSocket } from '../../native/index.ts';
 import type { MixerStats } from '../contract.ts';
 import { AudioEngine, type AudioEngineOptions } from './AudioEngine.ts';
 import { tickMs } from './codecs.ts';
@@ -29,13 +29,7 @@ export class AudioThread extends Closable {
   readonly engine: AudioEngine;
   readonly #socket: UdpSocket;
   readonly #outgoing: OutgoingPackets;
-  readonly #arrived: DatagramBatch = {
-    slotBytes,
-    data: new Uint8Array(slots * slotBytes),
-    lengths: new Int32Array(slots),
-    ports: new Int32Array(slots),
-    arrivalMs: new Float64Array(slots),
-  };
+  readonly #arrived = datagramBatch(slots, slotBytes);
   readonly #clock = new TickClock(performance.now() + tickMs);
   readonly #arrivalClock = new ArrivalClock();
   readonly #lateness = new Lateness();

@@ -1,4 +1,4 @@
-import type { DatagramBatch, UdpSocket } from '../../native/index.ts';
+import { datagramBatch, type UdpSocket } from '../../native/index.ts';
 import { rtpHeaderBytes, writeRtpHeader } from './rtp.ts';
 
 const slotBytes = 1500;
@@ -9,13 +9,7 @@ export class OutgoingPackets {
   /** Total since the start, and those that the kernel had no room for. */
   sent = 0;
   unsent = 0;
-  readonly batch: DatagramBatch = {
-    slotBytes,
-    data: new Uint8Array(slots * slotBytes),
-    lengths: new Int32Array(slots),
-    ports: new Int32Array(slots),
-    arrivalMs: new Float64Array(slots),
-  };
+  readonly batch = datagramBatch(slots, slotBytes);
   count = 0;
   readonly #socket: Pick<UdpSocket, 'send'>;
 

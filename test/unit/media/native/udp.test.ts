@@ -1,22 +1,12 @@
 import { expect, test } from 'vitest';
-import { native, type DatagramBatch, type UdpSocket } from '#media/native/index.ts';
+import { datagramBatch, native, type DatagramBatch, type UdpSocket } from '#media/native/index.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
 const slotBytes = 64;
 
-function batchOf(slots: number): DatagramBatch {
-  return {
-    slotBytes,
-    data: new Uint8Array(slots * slotBytes),
-    lengths: new Int32Array(slots),
-    ports: new Int32Array(slots),
-    arrivalMs: new Float64Array(slots),
-  };
-}
-
 /** `count` datagrams to `port`; the i-th has i % 60 + 1 bytes of value i. */
 function numbered(count: number, port: number): DatagramBatch {
-  const batch = batchOf(count);
+  const batch = datagramBatch(count, slotBytes);
   batch.ports.fill(port);
   for (let i = 0; i < count; i++) {
     batch.lengths[i] = (i % 60) + 1;
@@ -45,7 +35,7 @@ test('a batch arrives whole, in order, with its source port and its time of arri
   // More than one system call takes.
   const sent = numbered(150, to.port);
   expect(from.send(sent, 150)).toBe(150);
-  const received = batchOf(200);
+  const received = datagramBatch(200, slotBytes);
   expect(to.receive(received)).toBe(150);
   expect(contents(received, 150)).toEqual(contents(sent, 150));
   expect(new Set(received.ports.subarray(0, 150))).toEqual(new Set([from.port]));
@@ -59,7 +49,7 @@ test('a batch arrives whole, in order, with its source port and its time of arri
 test('what does not fit the batch waits for the next call', () => {
   const socket = open();
   expect(socket.send(numbered(30, socket.port), 25)).toBe(25);
-  const received = batchOf(20);
+  const received = datagramBatch(20, slotBytes);
   expect(socket.receive(received)).toBe(20);
   expect(socket.receive(received)).toBe(5);
   expect(received.data[0]).toBe(20);
@@ -71,7 +61,7 @@ test('each datagram goes to its own port', () => {
   for (const [i, socket] of sockets.entries()) batch.ports[i] = socket.port;
   expect(sockets[0]?.send(batch, 3)).toBe(3);
   for (const [i, socket] of sockets.entries()) {
-    const received = batchOf(2);
+    const received = datagramBatch(2, slotBytes);
     expect(socket.receive(received)).toBe(1);
     expect(received.data[0]).toBe(i);
   }
@@ -83,7 +73,7 @@ test('datagrams longer than a slot are dropped and counted, the others keep thei
   for (let i = 0; i < 4; i++) sent.data.fill(i, i * 128, (i + 1) * 128);
   sent.lengths.set([10, 65, 20, 64]);
   expect(from.send(sent, 4)).toBe(4);
-  const received = batchOf(10);
+  const received = datagramBatch(10, slotBytes);
   expect(to.receive(received)).toBe(3);
   expect([...received.lengths.subarray(0, 3)]).toEqual([10, 20, 64]);
   expect(contents(received, 3).map((bytes) => new Set(bytes))).toEqual([0, 2, 3].map((i) => new Set([i])));
@@ -104,7 +94,7 @@ test('a port where nobody listens stops neither sending nor receiving', async ()
   const [socket, gone] = [open(), open()];
   gone.close();
   for (let i = 0; i < 5; i++) socket.send(numbered(3, gone.port), 3);
-  const received = batchOf(4);
+  const received = datagramBatch(4, slotBytes);
   await waitFor('sending after a refusal', () => socket.send(numbered(2, socket.port), 2) === 2);
   expect(socket.receive(received)).toBeGreaterThanOrEqual(2);
 });
