@@ -1,7 +1,7 @@
 import type { CertificateFinding, InspectRequest } from '#zones/index.ts';
 import { askChild } from '../askChild.ts';
 import type { Fault } from './fault.ts';
-import { loadConfig, type PortOverrides } from './load.ts';
+import { inOrder, loadConfig, type PortOverrides } from './load.ts';
 import type { Config } from './schema.ts';
 
 export interface CheckedFile {
@@ -21,15 +21,20 @@ export async function checkFile(
   inspectProgram: string,
   overrides: PortOverrides = {},
 ): Promise<CheckedFile> {
-  const { config, faults, at } = await loadConfig(file, overrides);
-  if (config === undefined) return { faults, warnings: [] };
-  const request: InspectRequest = config.zones.map(({ domains, tls }) => ({ domains, tls }));
-  const findings = await askChild<readonly CertificateFinding[]>(inspectProgram, 'inspect', request);
+  const { config, identities, faults, at } = await loadConfig(file, overrides);
+  const request: InspectRequest = identities.map(({ domains, tls }) => ({ domains, tls }));
+  const findings =
+    request.length === 0
+      ? []
+      : await askChild<readonly CertificateFinding[]>(inspectProgram, 'inspect', request);
   const placed = findings.map(({ zone, part, kind, message }) => ({
     kind,
-    fault: at({ path: ['zones', zone, 'tls', part], message }),
+    fault: at({ path: ['zones', identities[zone]?.zone ?? zone, 'tls', part], message }),
   }));
   const hard = placed.filter(({ kind }) => kind === 'fault').map(({ fault }) => fault);
-  const soft = placed.filter(({ kind }) => kind !== 'fault').map(({ fault }) => fault);
-  return hard.length > 0 ? { faults: hard, warnings: soft } : { config, faults: [], warnings: soft };
+  const warnings = placed.filter(({ kind }) => kind !== 'fault').map(({ fault }) => fault);
+  const all = [...faults, ...hard].sort(inOrder);
+  return config === undefined || all.length > 0
+    ? { faults: all, warnings }
+    : { config, faults: [], warnings };
 }

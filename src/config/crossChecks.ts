@@ -1,48 +1,34 @@
-import { zoneSchema, type ZoneConfig } from '#zones/index.ts';
 import type { PathFault } from './fault.ts';
 import { portClaims, portClashes } from './portClaims.ts';
+import { readable, type Readable } from './readable.ts';
 import { configSchema, type Config } from './schema.ts';
 
-/** What could be read of a zone, however much of it is wrong. */
-export type ReadableZone = Partial<ZoneConfig>;
-export type ReadableListener = Partial<Config['listener']>;
+/** What could be read of a configuration, however much of it is wrong. */
+export type ReadableConfig = Readable<Config>;
+export type ReadableZone = Readable<Config['zones'][number]>;
+
+/** Each zone in its place; an empty one for what cannot be read at all. */
+export function readableZones(config: ReadableConfig): readonly ReadableZone[] {
+  return (config.zones ?? []).map((zone) => zone ?? {});
+}
+
+export function readableConfig(value: unknown): ReadableConfig {
+  return readable(configSchema, value) ?? {};
+}
 
 /** What no zone can know alone: names, domains and ports that more than one of them claims. */
-export function crossChecks(value: unknown): readonly PathFault[] {
-  const { listener, zones } = asRecord(value);
-  const readable = (Array.isArray(zones) ? zones : []).map((zone: unknown): ReadableZone =>
-    readableParts(zoneSchema.shape, asRecord(zone)),
-  );
-  const { innerType } = configSchema.shape.listener.def;
-  const readableListener: ReadableListener = readableParts(innerType.shape, asRecord(listener));
+export function crossChecks(config: ReadableConfig): readonly PathFault[] {
+  const zones = readableZones(config);
   return [
     ...duplicates(
-      readable.map(({ name }, index) => ({ text: name, path: ['zones', index, 'name'] })),
+      zones.map(({ name }, index) => ({ text: name, path: ['zones', index, 'name'] })),
       'the name',
     ),
-    ...duplicates(domainsOf(readable), 'the domain'),
-    ...readable.flatMap((zone, index) => duplicates(roomsOf(zone, index), 'the room')),
-    ...severalDefaults(readable),
-    ...portClashes(portClaims(readableListener, readable)),
+    ...duplicates(domainsOf(zones), 'the domain'),
+    ...zones.flatMap((zone, index) => duplicates(roomsOf(zone, index), 'the room')),
+    ...severalDefaults(zones),
+    ...portClashes(portClaims(config.listener ?? {}, zones)),
   ];
-}
-
-/** Each key by itself, so that a fault in one does not hide faults between others. */
-function readableParts<T>(shape: Record<string, Parser>, value: Record<string, unknown>): Partial<T> {
-  const parts: Record<string, unknown> = {};
-  for (const [key, schema] of Object.entries(shape)) {
-    const result = schema.safeParse(value[key]);
-    if (result.success) parts[key] = result.data;
-  }
-  return parts as Partial<T>;
-}
-
-interface Parser {
-  safeParse(value: unknown): { readonly success: boolean; readonly data?: unknown };
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 interface Named {
@@ -57,7 +43,7 @@ function domainsOf(zones: readonly ReadableZone[]): readonly Named[] {
 }
 
 function roomsOf({ rooms = [] }: ReadableZone, zone: number): readonly Named[] {
-  return rooms.map(({ name }, index) => ({ text: name, path: ['zones', zone, 'rooms', index, 'name'] }));
+  return rooms.map((room, index) => ({ text: room?.name, path: ['zones', zone, 'rooms', index, 'name'] }));
 }
 
 function duplicates(entries: readonly Named[], what: string): readonly PathFault[] {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { errorText } from '#kernel/index.ts';
-import { crossChecks } from './crossChecks.ts';
+import type { ZoneConfig } from '#zones/index.ts';
+import { crossChecks, readableConfig, readableZones, type ReadableConfig } from './crossChecks.ts';
 import type { Fault, PathFault } from './fault.ts';
 import { configSchema, type Config } from './schema.ts';
 import { schemaFaults } from './schemaFaults.ts';
@@ -16,10 +17,18 @@ export interface PortOverrides {
 export interface Loaded {
   /** Paths of files are absolute. Absent when there are faults. */
   readonly config?: Config;
+  /** Of each zone where they can be read, however much else is wrong; paths are absolute. */
+  readonly identities: readonly Identity[];
   /** All of them, in the order of the file. */
   readonly faults: readonly Fault[];
   /** Puts a fault that was found elsewhere at its place in the file. */
   readonly at: (fault: PathFault) => Fault;
+}
+
+/** How a zone shows who it is. */
+export interface Identity extends Pick<ZoneConfig, 'domains' | 'tls'> {
+  /** Its place in the list of zones. */
+  readonly zone: number;
 }
 
 const maxBytes = 1_000_000;
@@ -30,7 +39,7 @@ export async function loadConfig(file: string, overrides: PortOverrides = {}): P
     return parseConfig(file, await readFile(file, 'utf8'), overrides);
   } catch (error) {
     const fault = { file, message: `cannot be read: ${errorText(error)}` };
-    return { faults: [fault], at: ({ message }) => ({ file, message }) };
+    return { identities: [], faults: [fault], at: ({ message }) => ({ file, message }) };
   }
 }
 
@@ -39,14 +48,20 @@ export function parseConfig(file: string, text: string, overrides: PortOverrides
   if (text.length > maxBytes) throw new Error(`longer than ${maxBytes} bytes`);
   const yaml = readYaml(file, text);
   const at = ({ path, message }: PathFault): Fault => ({ file, ...yaml.locate(path), message });
-  if (yaml.value === undefined) return { faults: yaml.faults, at };
+  if (yaml.value === undefined) return { identities: [], faults: yaml.faults, at };
   const value = overridden(yaml.value, overrides);
   const result = configSchema.safeParse(value);
-  const found = [...(result.success ? [] : schemaFaults(result.error.issues, value)), ...crossChecks(value)];
+  const readable = readableConfig(value);
+  const found = [
+    ...(result.success ? [] : schemaFaults(result.error.issues, value)),
+    ...crossChecks(readable),
+  ];
   const faults = [...yaml.faults, ...found.map(at)].sort(inOrder);
+  const folder = dirname(resolve(file));
+  const identities = identitiesOf(readable, folder);
   return result.success && faults.length === 0
-    ? { config: withAbsolutePaths(result.data, dirname(resolve(file))), faults, at }
-    : { faults, at };
+    ? { config: withAbsolutePaths(result.data, folder), identities, faults, at }
+    : { identities, faults, at };
 }
 
 function overridden(value: unknown, { sipPort, httpsPort }: PortOverrides): unknown {
@@ -60,18 +75,27 @@ function overridden(value: unknown, { sipPort, httpsPort }: PortOverrides): unkn
   return { ...value, listener: { ...listener, ...ports } };
 }
 
-function withAbsolutePaths(config: Config, folder: string): Config {
-  const zones = config.zones.map((zone) => ({
-    ...zone,
-    tls: {
-      certificate: resolve(folder, zone.tls.certificate),
-      key: resolve(folder, zone.tls.key),
-      ...(zone.tls.client_ca === undefined ? {} : { client_ca: resolve(folder, zone.tls.client_ca) }),
-    },
-  }));
-  return { ...config, zones };
+function identitiesOf(config: ReadableConfig, folder: string): readonly Identity[] {
+  return readableZones(config).flatMap(({ domains = [], tls }, zone) => {
+    const { certificate, key, client_ca } = tls ?? {};
+    if (certificate === undefined || key === undefined) return [];
+    const readableDomains = domains.filter((domain) => domain !== undefined);
+    return [{ zone, domains: readableDomains, tls: absolute({ certificate, key, client_ca }, folder) }];
+  });
 }
 
-function inOrder(one: Fault, other: Fault): number {
+function withAbsolutePaths(config: Config, folder: string): Config {
+  return { ...config, zones: config.zones.map((zone) => ({ ...zone, tls: absolute(zone.tls, folder) })) };
+}
+
+function absolute({ certificate, key, client_ca }: ZoneConfig['tls'], folder: string): ZoneConfig['tls'] {
+  return {
+    certificate: resolve(folder, certificate),
+    key: resolve(folder, key),
+    ...(client_ca === undefined ? {} : { client_ca: resolve(folder, client_ca) }),
+  };
+}
+
+export function inOrder(one: Fault, other: Fault): number {
   return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
 }

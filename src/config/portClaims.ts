@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { uriHost } from '#kernel/index.ts';
-import type { ReadableListener, ReadableZone } from './crossChecks.ts';
+import type { ReadableConfig, ReadableZone } from './crossChecks.ts';
 import type { PathFault } from './fault.ts';
 
 /** Ports that something will open, inclusive. */
@@ -12,6 +12,8 @@ export interface PortClaim {
   readonly what: string;
   readonly path: PathFault['path'];
 }
+
+type ReadableListener = NonNullable<ReadableConfig['listener']>;
 
 export function portClaims(listener: ReadableListener, zones: readonly ReadableZone[]): readonly PortClaim[] {
   return [...listenerClaims(listener), ...zones.flatMap(zoneClaims)];
@@ -41,38 +43,45 @@ function listenerClaims({ addresses = [], sip_port, https_port }: ReadableListen
 function zoneClaims({ name, listen = [], sip, media }: ReadableZone, index: number): readonly PortClaim[] {
   const of = `of zone ${name ?? index + 1}`;
   const path = ['zones', index];
-  const claims = listen.flatMap(({ address, port, protocol }, entry) =>
-    single('tcp', address, port, `the ${protocol} port ${of}`, [...path, 'listen', entry, 'port']),
+  const own = listen.flatMap((entry, at) =>
+    single('tcp', entry?.address, entry?.port, `the ${entry?.protocol ?? 'own'} port ${of}`, [
+      ...path,
+      ...['listen', at, 'port'],
+    ]),
   );
-  for (const [entry, { transport, address, port }] of (sip?.cleartext ?? []).entries()) {
-    const at = [...path, 'sip', 'cleartext', entry, 'port'];
-    claims.push(...single(transport, address, port, `the cleartext SIP port ${of}`, at));
-  }
-  if (media === undefined) return claims;
-  const { address, ports, webrtc_port: webrtcPort } = media;
-  for (const transport of ['udp', 'tcp'] as const) {
-    claims.push(
-      ...single(transport, address, webrtcPort, `webrtc_port ${of}`, [...path, 'media', 'webrtc_port']),
-    );
-  }
-  const range = {
-    transport: 'udp',
-    address,
-    ...ports,
-    what: `media.ports ${of}`,
-    path: [...path, 'media', 'ports'],
-  };
-  return [...claims, range as PortClaim];
+  const cleartext = (sip?.cleartext ?? []).flatMap((entry, at) =>
+    single(entry?.transport, entry?.address, entry?.port, `the cleartext SIP port ${of}`, [
+      ...path,
+      ...['sip', 'cleartext', at, 'port'],
+    ]),
+  );
+  return [...own, ...cleartext, ...mediaClaims(media ?? {}, of, [...path, 'media'])];
 }
 
+function mediaClaims(
+  { address, ports, webrtc_port: webrtcPort }: NonNullable<ReadableZone['media']>,
+  of: string,
+  path: PathFault['path'],
+): readonly PortClaim[] {
+  const webrtc = (['udp', 'tcp'] as const).flatMap((transport) =>
+    single(transport, address, webrtcPort, `webrtc_port ${of}`, [...path, 'webrtc_port']),
+  );
+  const { min, max } = ports ?? {};
+  if (address === undefined || min === undefined || max === undefined) return webrtc;
+  const range = { transport: 'udp', address, min, max } as const;
+  return [...webrtc, { ...range, what: `media.ports ${of}`, path: [...path, 'ports'] }];
+}
+
+/** None when a part of it cannot be read. */
 function single(
-  transport: 'tcp' | 'udp',
-  address: string,
+  transport: 'tcp' | 'udp' | undefined,
+  address: string | undefined,
   port: number | undefined,
   what: string,
   path: PathFault['path'],
-): PortClaim[] {
-  return port === undefined ? [] : [{ transport, address, min: port, max: port, what, path }];
+): readonly PortClaim[] {
+  if (transport === undefined || address === undefined || port === undefined) return [];
+  return [{ transport, address, min: port, max: port, what, path }];
 }
 
 function overlaps(one: PortClaim, other: PortClaim): boolean {

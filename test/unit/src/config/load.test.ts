@@ -137,7 +137,33 @@ test('all faults are told at once, in the order of the file', () => {
     ['ports: { min: 31000, max: 31100 }', 'ports: { min: 30050, max: 30150, mux: 1 }'],
     ['rooms: [{ name: welcome }]', 'rooms: [{ name: assets }]'],
   );
-  expect(faults.map((fault) => Number(fault.split(':')[0]))).toEqual([4, 9, 13, 14]);
+  // In line 13 an unknown key, and ports that overlap all the same.
+  expect(faults.map((fault) => Number(fault.split(':')[0]))).toEqual([4, 9, 13, 13, 14]);
+});
+
+test('a fault hides no fault between other parts of the same map or list', () => {
+  const faults = faultsAfter(
+    ['webrtc_port: 30200 }', 'webrtc_port: 30200, max_talkers: many }'],
+    ['ports: { min: 31000, max: 31100 }', 'ports: { min: 30050, max: 30150 }'],
+    ['rooms: [{ name: welcome }]', 'rooms: [{ name: a }, { name: "!" }, { name: a }]'],
+  );
+  expect(faults).toEqual([
+    expect.stringMatching(/^7:.*max_talkers: must be/),
+    expect.stringMatching(/^13:.*media\.ports of zone meetme .* overlaps media\.ports of zone core/),
+    expect.stringMatching(/^14:.*"!" must be/),
+    expect.stringMatching(/^14:.*the room a is given more than once/),
+  ]);
+});
+
+test('certificates can be looked at however much else is wrong', () => {
+  const text = good.replace('kind: core', 'kind: inner').replace('certificate: tls/meet.pem, ', '');
+  expect(parseConfig('/etc/z.yaml', text).identities).toEqual([
+    {
+      zone: 0,
+      domains: ['core.example'],
+      tls: { certificate: '/etc/tls/core.pem', key: '/etc/core.key' },
+    },
+  ]);
 });
 
 test('addresses decide whether ports overlap', () => {
