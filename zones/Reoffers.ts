@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Closable } from '#kernel/index.ts';
 
-const intervalMs = 1000;
+const defaultIntervalMs = 1000;
 
 interface ReoffersOptions {
   /** Makes one offer; resolves once the far end has followed it. */
   readonly make: () => Promise<void>;
   /** An offer failed, and no other was asked for meanwhile. Must not throw. */
   readonly failed: (error: unknown) => void;
+  readonly intervalMs?: number;
 }
 
 /**
@@ -36,7 +37,7 @@ export class Reoffers extends Closable {
   }
 
   async #run(): Promise<void> {
-    const { make, failed } = this.#options;
+    const { make, failed, intervalMs = defaultIntervalMs } = this.#options;
     this.#running = true;
     while (this.#takeWanted()) {
       const pause = delay(intervalMs, undefined, { signal: this.#abort.signal }).catch(() => undefined);
