@@ -32,6 +32,8 @@ export interface WebEdgeOptions {
   readonly log: Log;
   /** Of connections that have not joined a room. */
   readonly limits?: WaitingRoomLimits;
+  /** How long a request may take to arrive. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** Who is at the other end of an established TLS connection. */
@@ -60,7 +62,13 @@ export class WebEdge extends Closable {
     super();
     this.#options = options;
     this.#waiting = new WaitingRoom(options.limits ?? defaultLimits, (socket) => socket.destroy());
-    this.#http = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 30_000 });
+    const requestTimeout = options.requestTimeoutMs ?? 10_000;
+    this.#http = createServer({
+      headersTimeout: requestTimeout,
+      requestTimeout,
+      connectionsCheckingInterval: requestTimeout / 2,
+      keepAliveTimeout: 30_000,
+    });
     const http = this.#http;
     this.#app = fastify({
       serverFactory: (handler) => http.on('request', handler),

@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { createServer, type Server as TlsServer } from 'node:tls';
+import { connect, createServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { createLog, type AudioDescription } from '#kernel/index.ts';
 import { createTestCa, issueCertificate } from '#src/testCa/issue.ts';
 import type { Call, CallOwner, Endpoint } from '#signaling/call.ts';
-import { WebEdge, type ServerMessage } from '#signaling/web/index.ts';
+import { WebEdge, type ServerMessage, type WebEdgeOptions } from '#signaling/web/index.ts';
 import { webSocketSubprotocol } from '#signaling/web/protocol.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
@@ -20,7 +20,7 @@ export class EdgeFixture implements AsyncDisposable {
   readonly #folder: string;
   readonly #browsers: BrowserStandIn[] = [];
 
-  static async start(): Promise<EdgeFixture> {
+  static async start(options: Partial<WebEdgeOptions> = {}): Promise<EdgeFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'zonebridge-web-'));
     await writeFile(join(folder, 'index.html'), '<!doctype html><title>the page</title>');
     await writeFile(join(folder, 'script.js'), 'export {};');
@@ -31,6 +31,7 @@ export class EdgeFixture implements AsyncDisposable {
       webRoot: folder,
       onCall: (call) => calls.push(call),
       log: createLog('silent'),
+      ...options,
     });
     const tls = createServer({ cert: certificate, key }, (socket) => {
       const remote = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
@@ -47,6 +48,14 @@ export class EdgeFixture implements AsyncDisposable {
     this.#tls = tls;
     this.#edge = edge;
     this.#folder = folder;
+  }
+
+  /** A TLS connection without anything on it. */
+  async connection(): Promise<TLSSocket> {
+    const socket = connect({ host: '127.0.0.1', port: this.port, servername: 'localhost', ca: this.ca });
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    return socket;
   }
 
   get port(): number {
