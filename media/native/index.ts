@@ -161,7 +161,7 @@ export interface RelayStatistics {
 /**
  * One native thread that copies RTP and RTCP between legs' UDP ports and one socket on 127.0.0.1, where a leg's peer is
  * told by its port, and does SRTP on the way. Datagrams never reach JavaScript. Legs are numbers, not used twice.
- * What the system refuses is an Error with the system's `code`.
+ * What the system refuses is an Error with the system's `code`. It is collected by itself only if `onStream` does not know it.
  */
 export interface MediaRelay {
   /** Where all workers' transports find it, on 127.0.0.1. */

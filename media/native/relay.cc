@@ -87,6 +87,8 @@ class MediaRelayObject : public Napi::ObjectWrap<MediaRelayObject> {
     // The relay alone does not keep the process.
     listener_.Unref(env);
     hasListener_ = true;
+    // Made after the listener, so it runs before node takes that away: releasing it later would hang.
+    napi_add_env_cleanup_hook(env, StopAtExit, this);
     thread_ = std::make_unique<RelayThread>(options);
     const int failed = thread_->Start(Notify, this);
     if (failed == 0) return;
@@ -97,20 +99,20 @@ class MediaRelayObject : public Napi::ObjectWrap<MediaRelayObject> {
   /** In the relay's thread, under its mutex. */
   static void Notify(void* context, uint32_t leg, uint32_t ssrc, uint8_t payloadType) {
     auto* self = static_cast<MediaRelayObject*>(context);
-    if (!self->hasListener_) return;
     auto* notice = new StreamNotice{leg, ssrc, payloadType};
-    const napi_status status = self->listener_.NonBlockingCall(notice);
-    if (status != napi_ok) delete notice;
-    // The environment is being torn down, and has taken our reference with it.
-    if (status == napi_closing) self->hasListener_ = false;
+    if (self->listener_.NonBlockingCall(notice) != napi_ok) delete notice;
   }
 
   void Stop() {
     if (thread_ != nullptr) thread_->Stop();
     thread_.reset();
-    if (hasListener_) listener_.Release();
+    if (!hasListener_) return;
     hasListener_ = false;
+    listener_.Release();
+    napi_remove_env_cleanup_hook(Env(), StopAtExit, this);
   }
+
+  static void StopAtExit(void* self) { static_cast<MediaRelayObject*>(self)->Stop(); }
 
   void Close(const Napi::CallbackInfo&) { Stop(); }
 
@@ -261,7 +263,6 @@ class MediaRelayObject : public Napi::ObjectWrap<MediaRelayObject> {
   }
 
   Listener listener_;
-  /** Changed under the thread's mutex, or while there is no thread. */
   bool hasListener_ = false;
   std::unique_ptr<RelayThread> thread_;
 };

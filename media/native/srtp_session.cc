@@ -1,6 +1,7 @@
 // Debian's libsrtp2: SRTP and SRTCP in place.
 #include "srtp_session.h"
 
+#include <arpa/inet.h>
 #include <strings.h>
 
 #include <algorithm>
@@ -100,7 +101,7 @@ SrtpSession::Stream& SrtpSession::Use(uint32_t ssrc) {
       const auto oldest = std::min_element(streams_.begin(), streams_.end(), [](const Stream& one, const Stream& other) {
         return one.usedAt < other.usedAt;
       });
-      srtp_remove_stream(session_, oldest->ssrc);
+      srtp_remove_stream(session_, htonl(oldest->ssrc));
       *oldest = streams_.back();
       streams_.pop_back();
     }

@@ -1,6 +1,8 @@
 /** Run as a process of its own by fuzz.test.ts: prints one JSON line when the addon has survived. */
 import fc from 'fast-check';
+import { srtpSuites } from '#kernel/index.ts';
 import { native, type DatagramBatch } from '#media/native/index.ts';
+import { relayOptions } from '#test/support/RelayStage.ts';
 
 const runs = Number(process.argv[2]);
 const seed = Number(process.argv[3]);
@@ -38,7 +40,19 @@ const values: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: -1, max: 6000 }) },
   fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }),
   fc.constantFrom(undefined, null, NaN, Infinity, -0, 2 ** 31, 2 ** 32, 2 ** 53, 1e308, 0.5, true, false),
-  fc.constantFrom('PCMA', 'PCMU', 'audio', 'voip', '127.0.0.1', '0.0.0.0', '127.0.0.1\0', ''),
+  fc.constantFrom(
+    'PCMA',
+    'PCMU',
+    ...srtpSuites,
+    'pending',
+    'none',
+    'audio',
+    'voip',
+    '127.0.0.1',
+    '0.0.0.0',
+    '127.0.0.1\0',
+    '',
+  ),
   fc.constantFrom(Symbol('s'), throwing, WeakRef, Promise.resolve(), /x/, globalThis, native),
   fc.constant(new Proxy({}, { get: throwing, getPrototypeOf: throwing })),
   fc.record({
@@ -81,6 +95,7 @@ function instances(): object[] {
     new native.G722Decoder(),
     new native.G711Codec('PCMU'),
     new native.UdpSocket({ address: '127.0.0.1', port: 0 }),
+    new native.MediaRelay({ ...relayOptions, onStream: () => undefined }),
   ];
 }
 

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { native } from '#media/native/index.ts';
+import { relayOptions } from '#test/support/RelayStage.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
 const pcm = new Int16Array(960);
@@ -14,6 +15,11 @@ const encoderOptions = {
   complexity: 5,
   application: 'audio',
 } as const;
+
+/** Knows no object: a listener that does keeps its relay from being collected. */
+function ignore(): void {
+  return;
+}
 
 /** Every class with a call that needs its native state. */
 const makers = {
@@ -42,6 +48,10 @@ const makers = {
     const one = new Int32Array(1);
     const batch = { slotBytes: 1500, data: packet, lengths: one, ports: one, arrivalMs: new Float64Array(1) };
     return { object: socket, use: () => socket.receive(batch) };
+  },
+  MediaRelay: () => {
+    const relay = new native.MediaRelay({ ...relayOptions, onStream: ignore });
+    return { object: relay, use: () => relay.loopbackPort };
   },
 };
 
@@ -98,10 +108,11 @@ test('threads have instances of their own, and one may be terminated while it wo
     const { parentPort } = await import('node:worker_threads');
     const encoder = new native.OpusEncoder(${JSON.stringify(encoderOptions)});
     const socket = new native.UdpSocket({ address: '127.0.0.1', port: 0 });
+    const relay = new native.MediaRelay({ ...${JSON.stringify(relayOptions)}, onStream() {} });
     const pcm = new Int16Array(960), out = new Uint8Array(1500);
     for (let i = 0; ; i++) {
       if (encoder.encode(pcm, out) < 1) throw new Error('no packet');
-      if (i === 10) parentPort.postMessage(socket.port);
+      if (i === 10) parentPort.postMessage(relay.loopbackPort + socket.port * 65536);
     }`;
   const workers = Array.from(
     { length: 3 },
