@@ -92,7 +92,14 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
       if (this.closed) throw new ZonebridgeError('closed', `conference ${this.id} is closed`);
       if (this.#legs.has(options.id))
         throw new ZonebridgeError('invalid-argument', `there is a leg ${options.id}`);
-      const leg = await this.#created(create);
+      // A leg is made and closed on the queue; one that comes too late is closed right here, in its own turn.
+      let tooLate = false;
+      const leg = await this.#created(create, (task) => (tooLate ? task() : this.#run(task)));
+      tooLate = this.#isClosed();
+      if (tooLate) {
+        await leg.close('conference closed');
+        throw new ZonebridgeError('closed', `conference ${this.id} was closed meanwhile`);
+      }
       this.#legs.set(leg.id, leg);
       void leg.whenClosed.then(() => this.#legs.delete(leg.id));
       this.own(leg);
@@ -100,18 +107,23 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
     });
   }
 
+  /** As it is now: what was read before an `await` may have changed. */
+  #isClosed(): boolean {
+    return this.closed;
+  }
+
   /** Once more when the worker died under it: a call need not fail for that. */
-  async #created(create: (context: LegContext) => Promise<Leg>): Promise<Leg> {
+  async #created(create: (context: LegContext) => Promise<Leg>, run: LegContext['run']): Promise<Leg> {
     const { running } = this.#options.worker;
     try {
-      return await create(this.#legContext());
+      return await create(this.#legContext(run));
     } catch (error) {
       if (this.#options.worker.running === running) throw error;
-      return create(this.#legContext());
+      return create(this.#legContext(run));
     }
   }
 
-  #legContext(): LegContext {
+  #legContext(run: LegContext['run']): LegContext {
     const { mixerId, mixer, audioCodecs, log, inside } = this.#options;
     return {
       conferenceId: mixerId,
@@ -121,7 +133,7 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
       inside,
       public: this.#options.public,
       router: (profile) => this.#router(profile),
-      run: (task) => this.#run(task),
+      run,
       reoffer: (legId) => this.emit('reoffer', legId),
     };
   }

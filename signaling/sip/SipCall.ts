@@ -77,6 +77,7 @@ export class SipCall implements Call {
     try {
       const dialog = await this.#answer(this.#session.describe(endpoint));
       this.#dialog = dialog;
+      if (this.ended) await dialog.bye('local-hangup');
       const { body } = await dialog.acknowledged;
       if (this.offer === undefined) await this.#session.accept(endpoint, body);
     } catch (error) {

@@ -113,3 +113,16 @@ test('a zone that cannot listen says so and leaves nothing behind', async () => 
   const elsewhere = { ports, address: '192.0.2.1' };
   expect(await openMediaZone(elsewhere).catch(errorCodeOf)).toBe('unavailable');
 });
+
+test('a leg that is finished only after its conference closed is closed with it', async () => {
+  await using zone = await openMediaZone({ ports });
+  await using phone = await TestPhone.create({ suite });
+  const conference = zone.media.conference('room');
+  const opening = conference.answer(phone.offer(), leg('only')).catch(errorCodeOf);
+  // The leg is being made, and nothing of it is owned by anybody yet.
+  await new Promise((resolve) => setImmediate(resolve));
+  await conference.close('test');
+  expect(await opening).toBe('closed');
+  expect(zone.mixer.legs.size).toBe(0);
+  expect(await freePorts()).toHaveLength(4);
+});
