@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { audioCodecNames } from '#kernel/index.ts';
+import { audioCodecNames, isEveryAddress } from '#kernel/index.ts';
 
 /** Paths that the page itself needs, so no room may have these names. */
 export const reservedRoomNames = ['api', 'assets', 'health', 'metrics'] as const;
@@ -63,24 +63,29 @@ const portRange = z
   .refine(({ min, max }) => max - min >= 9, 'needs at least 10 ports: max must be min + 9 or more')
   .describe('UDP ports for phones, inclusive. A call without rtcp-mux takes two.');
 
-const mediaSchema = z.strictObject({
-  address: address.describe('Address that media is received on.'),
-  announced_address: address
-    .optional()
-    .describe('Written into SDP instead of `address` when the zone is behind NAT.'),
-  ports: portRange,
-  webrtc_port: port.describe('One UDP and TCP port for all browsers of the zone.'),
-  audio_codecs: z
-    .array(z.enum(audioCodecNames))
-    .min(1)
-    .default([...audioCodecNames])
-    .describe('In order of preference.'),
-  plain_rtp: z
-    .strictObject({ reason })
-    .optional()
-    .describe('Present: phones may use RTP without SRTP. Absent: they are refused with 488.'),
-  max_talkers: z.int().min(1).max(16).default(8).describe('How many voices are heard at once in a room.'),
-});
+const mediaSchema = z
+  .strictObject({
+    address: address.describe('Address that media is received on.'),
+    announced_address: address
+      .optional()
+      .describe('Written into SDP instead of `address` when the zone is behind NAT.'),
+    ports: portRange,
+    webrtc_port: port.describe('One UDP and TCP port for all browsers of the zone.'),
+    audio_codecs: z
+      .array(z.enum(audioCodecNames))
+      .min(1)
+      .default([...audioCodecNames])
+      .describe('In order of preference.'),
+    plain_rtp: z
+      .strictObject({ reason })
+      .optional()
+      .describe('Present: phones may use RTP without SRTP. Absent: they are refused with 488.'),
+    max_talkers: z.int().min(1).max(16).default(8).describe('How many voices are heard at once in a room.'),
+  })
+  .refine(({ address, announced_address: announced }) => !isEveryAddress(announced ?? address), {
+    path: ['address'],
+    error: 'is no address that far ends can send to; name one of this machine, or announced_address',
+  });
 
 const roomSchema = z.strictObject({
   name: z
@@ -94,7 +99,7 @@ const roomSchema = z.strictObject({
     })
     .describe('The user part of the SIP URI and the path of the page.'),
   title: z.string().min(1).max(80).optional().describe('Shown on the page instead of the name.'),
-  capacity: z.int().min(2).max(1000).default(100).describe('How many may be in the room at once.'),
+  capacity: z.int().min(2).max(1000).default(250).describe('How many may be in the room at once.'),
 });
 
 /** One zone. The supervisor hands a zone's process its own section and nothing of the others. */

@@ -15,7 +15,7 @@ test('a zone needs a name, a kind, domains, a certificate, media and a room; the
     default: false,
     sip: { advertise_focus: true, cleartext: [] },
     media: { audio_codecs: ['opus', 'G722', 'PCMA', 'PCMU'], max_talkers: 8 },
-    rooms: [{ name: 'welcome', capacity: 100 }],
+    rooms: [{ name: 'welcome', capacity: 250 }],
   });
 });
 
@@ -31,7 +31,13 @@ test.each([
   ],
   ['cleartext SIP without a reason', { ...zone, sip: { cleartext: [{ transport: 'udp', port: 5060 }] } }],
   ['plain RTP without a reason', { ...zone, media: { ...zone.media, plain_rtp: {} } }],
+  ['media that is told to go to all addresses', { ...zone, media: { ...zone.media, address: '0.0.0.0' } }],
   ['a network with too many bits', { ...zone, proxy_protocol: ['192.0.2.0/33'] }],
 ])('%s is refused', (_what, value) => {
   expect(zoneSchema.safeParse(value).success).toBe(false);
+});
+
+test('media may be received on all addresses when far ends are told another', () => {
+  const media = { ...zone.media, address: '0.0.0.0', announced_address: '203.0.113.10' };
+  expect(zoneSchema.safeParse({ ...zone, media }).success).toBe(true);
 });
