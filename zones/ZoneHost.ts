@@ -1,6 +1,13 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { Closable, type Log, type Termination } from '#kernel/index.ts';
+import {
+  Closable,
+  isEveryAddress,
+  plainAddress,
+  uriHost,
+  type Log,
+  type Termination,
+} from '#kernel/index.ts';
 import { ZoneMedia } from '#media/index.ts';
 import type { Call } from '#signaling/call.ts';
 import { SipEdge } from '#signaling/sip/index.ts';
@@ -71,7 +78,7 @@ export class ZoneHost extends Closable {
   }
 
   async #openEdges({ webRoot }: ZoneStart): Promise<void> {
-    const { sip, domains } = this.#config;
+    const { sip, media, domains } = this.#config;
     const onCall = (call: Call): void => void this.#reception.take(call);
     const log = this.#log;
     const engine = this.own(
@@ -90,16 +97,27 @@ export class ZoneHost extends Closable {
     );
     this.#engine = engine;
     for (const { transport, address, port, reason } of sip.cleartext) {
-      await engine.listen(transport, address, port);
+      await engine.listen(transport, address, port, this.#cleartextHost(address));
       log.warn({ transport, port, reason }, 'SIP without TLS is open, as the configuration says');
+    }
+    if (media.plain_rtp !== undefined) {
+      const { reason } = media.plain_rtp;
+      log.warn({ reason }, 'RTP without encryption is allowed, as the configuration says');
     }
     this.#web = this.own(await WebEdge.create({ webRoot, onCall, log: log.child({ part: 'web' }) }));
   }
 
+  /** What peers call a port without TLS; undefined when that is the address they reached. */
+  #cleartextHost(address: string): string | undefined {
+    const { media } = this.#config;
+    return media.announced_address ?? (isEveryAddress(address) ? media.address : undefined);
+  }
+
   #acceptSip(socket: TLSSocket, { remote, tls }: TlsPeer): void {
     // The peer must be able to dial what Contact says: the name it asked for, else the address it reached.
-    const host = tls.serverName ?? this.#config.media.announced_address ?? socket.localAddress ?? '127.0.0.1';
-    const sentBy = `${host.includes(':') ? `[${host}]` : host}:${socket.localPort ?? 5061}`;
+    const { localAddress = '127.0.0.1', localPort = 5061 } = socket;
+    const host = tls.serverName ?? this.#config.media.announced_address ?? plainAddress(localAddress);
+    const sentBy = `${uriHost(host)}:${localPort}`;
     this.#engine?.accept(socket, { transport: 'tls', remote, sentBy, tls });
   }
 }

@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, SocketAddress, isIP, isIPv6 } from 'node:net';
 
 /** Addresses and networks in CIDR form as something to ask. Throws on text that is neither. */
 export function networkList(entries: readonly string[]): BlockList {
@@ -18,10 +18,20 @@ export function isListed(list: BlockList, address: string): boolean {
   return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** An IPv4 address that a dual-stack socket shows as `::ffff:192.0.2.1`, in its own form. */
+/**
+ * IPv4 that a dual-stack socket shows as `::ffff:192.0.2.1` in its own form, IPv6 in its canonical text without zone and
+ * brackets; names as they are.
+ */
 export function plainAddress(address: string): string {
-  const match = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  return match?.[1] ?? address;
+  const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
+  if (!isIPv6(bare)) return bare;
+  const canonical = new SocketAddress({ address: bare, family: 'ipv6' }).address;
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(canonical)?.[1] ?? canonical;
+}
+
+/** True for 0.0.0.0 and ::, which a socket is bound to for all addresses of the machine. */
+export function isEveryAddress(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
 }
 
 /** An address as it stands in a URI: IPv6 in brackets (RFC 3986 §3.2.2). */
@@ -33,7 +43,8 @@ export function uriHost(address: string): string {
 export function sourceOf(address: string): string {
   const plain = plainAddress(address);
   if (!isIPv6(plain)) return plain;
-  const [head = ''] = plain.toLowerCase().split('::');
-  const groups = head === '' ? [] : head.split(':');
-  return [...groups, '0', '0', '0', '0'].slice(0, 4).join(':');
+  const [head = '', tail = ''] = plain.split('::');
+  const groups = [head, tail].map((part) => (part === '' ? [] : part.split(':')));
+  const zeros = Array.from({ length: 8 - groups.flat().length }, () => '0');
+  return [...(groups[0] ?? []), ...zeros, ...(groups[1] ?? [])].slice(0, 4).join(':');
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Closable, type Log } from '#kernel/index.ts';
+import { Closable, uriHost, type Log } from '#kernel/index.ts';
 import { ControlServer, perform, type ControlAddress } from './control/index.ts';
 import { UserAgent, type UserAgentOptions } from './dialog/index.ts';
 import { rfc3261Timings, systemScheduler, type Timings } from './transaction/index.ts';
@@ -137,10 +137,15 @@ export class SipEngine extends Closable {
     return this.#transports.accept(socket, options);
   }
 
-  async listen(transport: 'udp' | 'tcp', address: string, port: number): Promise<SocketAddress> {
-    const local = await this.#transports.listen(transport, address, port);
-    const host = local.address.includes(':') ? `[${local.address}]` : local.address;
-    this.#listening.push(`${transport}/${host}:${local.port}`);
+  /** `host` is what peers call this port; a UDP port on all addresses must have it. */
+  async listen(
+    transport: 'udp' | 'tcp',
+    address: string,
+    port: number,
+    host?: string,
+  ): Promise<SocketAddress> {
+    const local = await this.#transports.listen(transport, address, port, host);
+    this.#listening.push(`${transport}/${uriHost(local.address)}:${local.port}`);
     return local;
   }
 

@@ -17,6 +17,9 @@ test('text that is no address is in no list', () => {
 test('an IPv4 address that a dual-stack socket has seen is the same address', () => {
   expect(plainAddress('::ffff:192.0.2.7')).toBe('192.0.2.7');
   expect(plainAddress('2001:db8::7')).toBe('2001:db8::7');
+  expect(plainAddress('[2001:DB8:0:0::7]')).toBe('2001:db8::7');
+  expect(plainAddress('fe80::1%eth0')).toBe('fe80::1');
+  expect(plainAddress('phone.example')).toBe('phone.example');
   expect(isListed(networkList(['192.0.2.7']), '::ffff:192.0.2.7')).toBe(true);
 });
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { Closable, ZonebridgeError } from '#kernel/index.ts';
-import { plainAddress } from './address.ts';
+import { Closable, ZonebridgeError, plainAddress } from '#kernel/index.ts';
 import type { SocketAddress } from './contract.ts';
 
 export type ConnectionListener = (socket: Socket) => void;

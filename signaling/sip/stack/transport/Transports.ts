@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { Closable, ZonebridgeError } from '#kernel/index.ts';
+import { Closable, ZonebridgeError, isEveryAddress, plainAddress } from '#kernel/index.ts';
 import { SipParseError, createRefusal, parseMessage } from '../message/index.ts';
-import { hostPort, plainAddress } from './address.ts';
+import { hostPort } from './address.ts';
 import { connectTo } from './connect.ts';
 import { ConnectionTable, targetKey } from './connectionTable.ts';
 import type {
@@ -52,25 +52,30 @@ export class Transports extends Closable implements TransportLayer {
     this.#listeners[event].push(listener);
   }
 
-  async listen(transport: 'udp' | 'tcp', address: string, port: number): Promise<SocketAddress> {
+  async listen(
+    transport: 'udp' | 'tcp',
+    address: string,
+    port: number,
+    host?: string,
+  ): Promise<SocketAddress> {
     this.#mustBeOpen();
     if (transport === 'tcp') {
       const listener = this.own(
-        await TcpListener.create(address, port, (socket) => this.#acceptPlain(socket, listener)),
+        await TcpListener.create(address, port, (socket) => this.#acceptPlain(socket, listener, host)),
       );
       this.#tcp.push(listener);
       return listener.local;
     }
     const sentBy = this.#options.sentBy?.udp;
-    if (sentBy === undefined && /^(?:0\.0\.0\.0|::)$/.test(address)) {
+    if (host === undefined && sentBy === undefined && isEveryAddress(address)) {
       throw new ZonebridgeError(
         'invalid-argument',
-        'a UDP port on all addresses needs sentBy.udp: the host and port that peers use',
+        'a UDP port on all addresses needs the host that peers use',
       );
     }
+    const named = host === undefined ? { sentBy } : { host };
     const message = this.#handler.message.bind(this.#handler);
-    const options = { address, port, limits: this.#limits, message };
-    const listener = await UdpListener.create(sentBy === undefined ? options : { ...options, sentBy });
+    const listener = await UdpListener.create({ address, port, ...named, limits: this.#limits, message });
     this.#udp.push(this.own(listener));
     return listener.local;
   }
@@ -122,14 +127,15 @@ export class Transports extends Closable implements TransportLayer {
     this.#tcp.length = 0;
   }
 
-  #acceptPlain(socket: Socket, listener: TcpListener): void {
+  #acceptPlain(socket: Socket, listener: TcpListener, host: string | undefined): void {
     const { remoteAddress, remotePort } = socket;
     if (remoteAddress === undefined || remotePort === undefined) {
       socket.destroy();
       return;
     }
-    const local = { address: plainAddress(socket.localAddress ?? ''), port: listener.local.port };
-    const sentBy = this.#options.sentBy?.tcp ?? hostPort(local);
+    const named = host === undefined ? this.#options.sentBy?.tcp : undefined;
+    const address = host ?? plainAddress(socket.localAddress ?? '');
+    const sentBy = named ?? hostPort({ address, port: listener.local.port });
     this.accept(socket, { transport: 'tcp', remote: { address: remoteAddress, port: remotePort }, sentBy });
   }
 

@@ -1,8 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import { Closable, ZonebridgeError } from '#kernel/index.ts';
-import { hostPort, plainAddress, sourceOf } from './address.ts';
+import { Closable, ZonebridgeError, plainAddress, sourceOf } from '#kernel/index.ts';
+import { hostPort } from './address.ts';
 import type { Flow, SocketAddress } from './contract.ts';
 import type { TransportLimits } from './options.ts';
 import { RateWindow } from './rateWindow.ts';
@@ -10,8 +10,10 @@ import { RateWindow } from './rateWindow.ts';
 export interface UdpOptions {
   readonly address: string;
   readonly port: number;
-  /** host:port for Via and Contact; the local address when it is not given. */
-  readonly sentBy?: string;
+  /** host:port for Via and Contact; `host` and the local port when it is not given. */
+  readonly sentBy?: string | undefined;
+  /** The local address when it is not given. */
+  readonly host?: string | undefined;
   readonly limits: TransportLimits;
   readonly message: (bytes: Buffer, flow: Flow) => void;
 }
@@ -52,7 +54,7 @@ export class UdpListener extends Closable {
     super();
     const { address, port } = socket.address();
     this.local = { address: plainAddress(address), port };
-    this.sentBy = options.sentBy ?? hostPort(this.local);
+    this.sentBy = options.sentBy ?? hostPort({ address: options.host ?? this.local.address, port });
     this.#socket = socket;
     this.#options = options;
     this.#rate = new RateWindow(options.limits.messagesPerSecond);

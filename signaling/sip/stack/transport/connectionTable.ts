@@ -1,4 +1,5 @@
-import { hostPort, sourceOf } from './address.ts';
+import { sourceOf } from '#kernel/index.ts';
+import { hostPort } from './address.ts';
 import type { SipTransport, SocketAddress, Target } from './contract.ts';
 import type { TransportLimits } from './options.ts';
 import type { StreamFlow } from './StreamFlow.ts';

@@ -46,7 +46,11 @@ export interface TransportLayer extends Closable {
   on<E extends keyof TransportEvents>(event: E, listener: (...values: TransportEvents[E]) => void): void;
   /** Takes over a connected stream (a TLSSocket that a zone has accepted, or a plain TCP socket). */
   accept(socket: Socket, options: AcceptOptions): Flow;
-  listen(transport: 'udp' | 'tcp', address: string, port: number): Promise<SocketAddress>;
+  /**
+   * `host` is what peers call this port in Via and Contact, when that is not its address. A UDP port on all addresses must
+   * have it (or `sentBy`), since a datagram does not say which address it came to.
+   */
+  listen(transport: 'udp' | 'tcp', address: string, port: number, host?: string): Promise<SocketAddress>;
   /**
    * RFC 3263 §4: targets for a URI, in the order to try. Told the size of the request, it prefers TCP for what is
    * too large for UDP (RFC 3261 §18.1.1). Throws `unreachable`, and `bad-message` for what is no SIP URI.

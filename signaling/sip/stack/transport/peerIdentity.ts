@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
-import { ZonebridgeError } from '#kernel/index.ts';
-import { plainAddress } from './address.ts';
+import { ZonebridgeError, plainAddress } from '#kernel/index.ts';
 
 type CertificateNames = Pick<PeerCertificate, 'subject' | 'subjectaltname'>;
 

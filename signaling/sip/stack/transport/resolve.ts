@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
-import { ZonebridgeError, errorText, type Log } from '#kernel/index.ts';
+import { ZonebridgeError, errorText, plainAddress, type Log } from '#kernel/index.ts';
 import { parseUri, type SipUri } from '../message/index.ts';
-import { plainAddress } from './address.ts';
 import type { SipTransport, Target } from './contract.ts';
 import type { NaptrRecord, SipDns, SrvRecord } from './dns.ts';
 

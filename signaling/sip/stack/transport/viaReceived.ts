@@ -1,5 +1,5 @@
 import { formatVia, parseVia, type SipHeaders, type Via } from '../message/index.ts';
-import { plainAddress } from './address.ts';
+import { plainAddress } from '#kernel/index.ts';
 import type { SocketAddress } from './contract.ts';
 
 /**

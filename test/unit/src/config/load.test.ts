@@ -172,7 +172,10 @@ test('addresses decide whether ports overlap', () => {
     'media: { address: 192.0.2.1, ports: { min: 30000, max: 30100 }',
   ] as const;
   expect(faultsAfter(elsewhere)).toEqual([]);
-  const everywhere = [elsewhere[0], elsewhere[1].replace('192.0.2.1', '0.0.0.0')] as const;
+  const everywhere = [
+    elsewhere[0],
+    elsewhere[1].replace('192.0.2.1', '0.0.0.0, announced_address: 192.0.2.1'),
+  ] as const;
   expect(faultsAfter(everywhere)).toHaveLength(1);
 });
 

@@ -96,6 +96,10 @@ test('a UDP port on all addresses must say what peers call it', async () => {
   const { port } = await named.listen('udp', '0.0.0.0', 0);
   const flow = await named.flowTo({ transport: 'udp', domain: 'x', address: '127.0.0.1', port });
   expect(flow.sentBy).toBe('zone.example:5060');
+  await using told = openTransports();
+  const place = await told.listen('udp', '0.0.0.0', 0, '192.0.2.7');
+  const other = await told.flowTo({ transport: 'udp', domain: 'x', address: '127.0.0.1', port });
+  expect(other.sentBy).toBe(`192.0.2.7:${place.port}`);
 });
 
 test('without a UDP port nothing goes out over UDP', async () => {
