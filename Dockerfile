@@ -18,7 +18,7 @@ COPY . .
 FROM debian:12-slim
 # What the addon and the media worker are linked with; see ldd build/zonebridge.node build/mediasoup-worker.
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates libopus0 libavcodec59 libavutil57 libsrtp2-1 libuv1 libssl3 libabsl20220623 \
+  && apt-get install -y --no-install-recommends ca-certificates libopus0 libavcodec59 libavutil57 libsrtp2-1 libnettle8 libuv1 libssl3 libabsl20220623 \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --uid 10001 --home-dir /var/lib/zonebridge --create-home zonebridge
 COPY --from=build /opt/zonebridge /opt/zonebridge
