@@ -4,8 +4,8 @@ import { ZonebridgeError } from '#kernel/index.ts';
 
 /** Below what Linux gives to outgoing connections (32768 and up). */
 const firstPort = 20_000;
-const blockSize = 500;
-const blocks = 25;
+const blockSize = 1_100;
+const blocks = 11;
 
 /** Media ports of one zone. */
 export interface MediaPorts {
@@ -46,7 +46,7 @@ export class PortBlock implements AsyncDisposable {
   /** The ports of the zone with this index, 0 or 1. */
   zone(index: 0 | 1): MediaPorts {
     const half = this.#start + 10 + (index * blockSize) / 2;
-    return { webrtcPort: half, ports: { min: half + 2, max: half + 221 } };
+    return { webrtcPort: half, ports: { min: half + 2, max: half + 521 } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
