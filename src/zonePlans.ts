@@ -22,28 +22,34 @@ export async function zonePlans(options: ZonePlansOptions): Promise<readonly Zon
   const names = config.zones.map(({ name }) => name);
   const folders = await prepareZoneFolders(dataDir, names, await useOwnUsers(options));
   const plans: ZonePlan[] = [];
+  const faults: string[] = [];
   for (const zone of config.zones) {
     const folder = folders.get(zone.name);
     if (folder === undefined) throw new ZonebridgeError('internal', `no folder for zone ${zone.name}`);
-    if (folder.user !== undefined && !embedded) await requireReadable(zone, folder.user);
+    if (folder.user !== undefined && !embedded) faults.push(...(await unreadable(zone, folder.user)));
     const { mediasoupWorker, webRoot } = files;
     const start = { config: zone, dataDir: folder.path, mediasoupWorker, webRoot };
     plans.push(folder.user === undefined ? { start } : { start, user: folder.user });
   }
+  if (faults.length > 0) throw new ZonebridgeError('unavailable', faults.join('\n'));
   return plans;
 }
 
 /** Its own user must be able to read what the zone is started with, and the supervisor must not read it to find out. */
-async function requireReadable({ name, tls }: Config['zones'][number], user: ZoneUser): Promise<void> {
+async function unreadable(
+  { name, tls }: Config['zones'][number],
+  user: ZoneUser,
+): Promise<readonly string[]> {
+  const faults: string[] = [];
   for (const path of [tls.certificate, tls.key, tls.client_ca]) {
     const fault = path === undefined ? null : await accessFault(path, 'read', user);
     if (fault === null) continue;
-    throw new ZonebridgeError(
-      'unavailable',
+    faults.push(
       `zone ${name} runs as user ${user.uid} and cannot read ${path ?? ''}: ${fault}. ` +
         `Give the file to that user (chown ${user.uid}) and let it pass the folders above, or set zone_user: same`,
     );
   }
+  return faults;
 }
 
 async function useOwnUsers({ config, dataDir, files, embedded, log }: ZonePlansOptions): Promise<boolean> {
