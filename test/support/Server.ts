@@ -2,22 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ReadyReport, ReadyZone } from '#src/cli/readyReport.ts';
 import { freePort } from './ports.ts';
 import { waitFor } from './waitFor.ts';
 
-export interface ReadyZone {
-  readonly name: string;
-  readonly domain: string;
-  readonly sip: string;
-  readonly https: string;
-  readonly rooms: readonly string[];
-}
-
-interface Ready {
-  readonly ready: true;
-  readonly ca: string;
-  readonly zones: readonly ReadyZone[];
-}
+/** Of the embedded default, which always has a test CA. */
+type Ready = ReadyReport & { readonly ca: string };
 
 /** The whole product in its own processes, as `npm start` runs it, on ports and a data folder of its own. */
 export class Server implements AsyncDisposable {
