@@ -25,9 +25,9 @@ function firstCall({ zones }: ReadyReport, { soundCard, tone }: PhoneFolders): r
   if (uri === undefined) return [];
   return [
     'Dial with baresip (apt-get install baresip):',
-    `  baresip -f ${soundCard} -e '/dial ${uri}'`,
+    `  baresip -f ${shellWord(soundCard)} -e '/dial ${uri}'`,
     'or, without a sound card, say a tone and find what was heard as WAV files in that folder:',
-    `  baresip -f ${tone} -e '/dial ${uri}'`,
+    `  baresip -f ${shellWord(tone)} -e '/dial ${uri}'`,
     '',
   ];
 }
@@ -38,7 +38,12 @@ function trust(ca: string): readonly string[] {
     `  ${ca}`,
     '  Firefox: Settings, Privacy & Security, View Certificates, Authorities, Import',
     '  Chromium (libnss3-tools; once, then start it again):',
-    `    mkdir -p $HOME/.pki/nssdb && certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n zonebridge-test -i ${ca}`,
+    `    mkdir -p $HOME/.pki/nssdb && certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n zonebridge-test -i ${shellWord(ca)}`,
     '',
   ];
+}
+
+/** The commands are pasted into a shell. */
+function shellWord(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -79,3 +79,10 @@ test('a person is shown links, SIP URIs, how to dial and how to trust the CA', (
   }
   expect(readyText(report())).not.toContain('certutil');
 });
+
+test('commands can be pasted into a shell whatever the data folder is called', () => {
+  const phones = { soundCard: "/my data/it's", tone: '/my data/tone' };
+  const text = readyText(readyReport(configSchema.parse(input), all, '/my data/ca.pem'), phones);
+  expect(text).toContain(String.raw`baresip -f '/my data/it'\''s' -e`);
+  expect(text).toContain("-i '/my data/ca.pem'");
+});
