@@ -1,6 +1,7 @@
 // Entry of the mixer process: carries messages between the zone host and the audio thread, and dies with either.
 import { Worker } from 'node:worker_threads';
 
+process.title = 'zonebridge-mixer';
 // Ctrl-C reaches the whole process group. The zone host says goodbye to its calls first, and they are to be heard.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
