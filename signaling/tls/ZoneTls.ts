@@ -77,7 +77,7 @@ export class ZoneTls extends Closable {
     this.#domains = new Set(options.domains);
     this.#balancers = networkList(options.proxyProtocol);
     this.#log = options.log;
-    this.#timeoutMs = options.handshakeTimeoutMs ?? 10_000;
+    this.#timeoutMs = options.handshakeTimeoutMs ?? 5_000;
     const limits = {
       total: options.maxHandshakes ?? 1_000,
       perSource: options.maxHandshakesPerSource ?? 200,
