@@ -19,7 +19,7 @@ const ownPayloadTypes = { opus: 111, G722: 9, PCMA: 8, PCMU: 0 } as const satisf
 const ownTelephoneEventPayloadType = 101;
 
 /** What our decoder wants to hear (RFC 7587 §6.1): one channel, in-band FEC. */
-const opusParameters = { minptime: '10', useinbandfec: '1' } as const;
+const opusParameters = { minptime: '10', useinbandfec: '1', usedtx: '1' } as const;
 
 /** What the offer has of what we want, in our order of preference. */
 export function profileOf(
