@@ -1,4 +1,11 @@
-import type { AudioCodecName, AudioDescription, Closable } from '#kernel/index.ts';
+import type {
+  AudioCodecName,
+  Closable,
+  LayoutName,
+  SessionDescription,
+  Stage,
+  VideoCodecName,
+} from '#kernel/index.ts';
 
 /** What a zone host asks of its media. All of it survives the death of a worker or of the mixer. */
 export interface ZoneMediaOptions {
@@ -14,6 +21,29 @@ export interface ZoneMediaOptions {
   readonly audioCodecs: readonly AudioCodecName[];
   /** How many voices are heard at once in a conference. */
   readonly maxTalkers: number;
+  /** Absent: calls are audio only. */
+  readonly video?: ZoneVideoOptions;
+}
+
+export interface ZoneVideoOptions {
+  /** In order of preference; browsers are offered the first. */
+  readonly codecs: readonly VideoCodecName[];
+  /** 15..30 */
+  readonly frameRate: number;
+  /** Bits per second of the largest picture. */
+  readonly maxBitrate: number;
+  /** Views without one leg beside the shared one, in each conference. */
+  readonly encodeBudget: number;
+  /** Percent of what the mixer can do that may be planned with. */
+  readonly maxLoadPercent: number;
+  readonly banner?: { readonly text: string; readonly color: string };
+}
+
+/** How a conference's picture begins. */
+export interface PictureOptions {
+  readonly layout: LayoutName;
+  /** Shown to who is alone: the first line large. */
+  readonly welcome: readonly string[];
 }
 
 export interface ConferenceEvents {
@@ -31,6 +61,8 @@ export interface ConferenceEvents {
    * seconds until something comes.
    */
   stalled: [legId: string, silentMs: number];
+  /** What the shared picture shows has changed. */
+  stage: [stage: Stage];
 }
 
 /** The media of one conference: legs join, everyone hears everyone but himself. */
@@ -40,9 +72,16 @@ export interface ConferenceMedia extends Closable {
    * A leg for a far end that made an offer; `leg.local` is our answer. Throws `not-acceptable` when no codec or no
    * allowed security is in it, `busy` when no port is free.
    */
-  answer(offer: AudioDescription, options: LegOptions): Promise<MediaLeg>;
+  answer(offer: SessionDescription, options: LegOptions): Promise<MediaLeg>;
   /** A leg for which we make the offer; `leg.local` is it, `leg.accept` takes the answer. */
   offer(kind: 'browser' | 'phone', options: LegOptions): Promise<MediaLeg>;
+  setLayout(layout: LayoutName): Promise<void>;
+  /** Shown alone and large, whoever speaks; undefined for nobody. */
+  setSpotlight(legId: string | undefined): Promise<void>;
+  /** Always on stage, before those who speak. */
+  setPinned(legIds: readonly string[]): Promise<void>;
+  /** JPEG of what `view` shows: `shared`, `alternate`, or the id of a leg with a view of its own. Throws `not-found`. */
+  snapshot(view: string): Promise<Uint8Array>;
   on<E extends keyof ConferenceEvents>(event: E, listener: (...values: ConferenceEvents[E]) => void): void;
 }
 
@@ -51,20 +90,30 @@ export interface LegOptions {
   readonly id: string;
   /** RTP without SRTP, only where the zone names it. */
   readonly allowPlainRtp: boolean;
+  /** Written on its tile. */
+  readonly label: string;
+  /** False: the call is audio only, whatever it offers. */
+  readonly allowVideo: boolean;
 }
 
 export interface MediaLeg extends Closable {
   readonly id: string;
   /** What our SDP says. Changes with `renegotiate` and `reoffer`. */
-  readonly local: AudioDescription;
+  readonly local: SessionDescription;
   /** The answer to our offer. Throws `not-acceptable`. */
-  accept(answer: AudioDescription): Promise<void>;
+  accept(answer: SessionDescription): Promise<void>;
   /** The far end offers again (hold, resume, other codec): applies it and returns our new answer. */
-  renegotiate(offer: AudioDescription): Promise<AudioDescription>;
+  renegotiate(offer: SessionDescription): Promise<SessionDescription>;
   /** After `reoffer`: a fresh transport, and the offer for it. */
-  reoffer(): Promise<AudioDescription>;
+  reoffer(): Promise<SessionDescription>;
   /** Muted: nobody hears this leg, and its packets do not reach the mixer. */
   setMuted(muted: boolean): Promise<void>;
+  /** Off: its tile shows at once that the camera is off, whatever still arrives. On by default. */
+  setCamera(on: boolean): Promise<void>;
+  /** On: what arrives in its screen section is shown to all. One leg at a time: the conference's owner sees to that. */
+  setSharing(on: boolean): Promise<void>;
+  /** It asked for a key frame by signaling (RFC 5168). */
+  requestKeyFrame(): Promise<void>;
   stats(): Promise<LegStats>;
 }
 
@@ -77,4 +126,16 @@ export interface LegStats {
   readonly packetsSent: number;
   /** Round-trip time when RTCP told one. */
   readonly roundTripMs?: number;
+  /** Absent when the call has no video. */
+  readonly video?: VideoLegStats;
+}
+
+export interface VideoLegStats {
+  readonly codec: VideoCodecName;
+  readonly packetsReceived: number;
+  readonly packetsLost: number;
+  readonly packetsSent: number;
+  /** Bits per second now. */
+  readonly bitrateReceived: number;
+  readonly bitrateSent: number;
 }

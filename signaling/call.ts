@@ -1,4 +1,4 @@
-import type { AudioDescription, Termination } from '#kernel/index.ts';
+import type { LayoutName, SessionDescription, Stage, Termination } from '#kernel/index.ts';
 
 /** What was negotiated on the signaling connection; kept with the call for policy, record and page. */
 export interface TlsInfo {
@@ -29,9 +29,9 @@ export interface CallOrigin {
 
 /** The part of a media leg that offer and answer need. */
 export interface Endpoint {
-  readonly local: AudioDescription;
-  accept(answer: AudioDescription): Promise<void>;
-  renegotiate(offer: AudioDescription): Promise<AudioDescription>;
+  readonly local: SessionDescription;
+  accept(answer: SessionDescription): Promise<void>;
+  renegotiate(offer: SessionDescription): Promise<SessionDescription>;
 }
 
 /** What the zone is to an admitted call. */
@@ -40,10 +40,23 @@ export interface CallOwner {
   readonly participantId: string;
   readonly roomTitle: string;
   readonly zoneName: string;
+  /** May choose the layout and who is on stage. */
+  readonly isHost: boolean;
   /** Called once, whoever ended it. The signaling side is already released. */
   ended(termination: Termination): void;
   /** The participant asked to be muted or heard (browser button). */
   setMuted(muted: boolean): void;
+  /** The participant turned the camera on or off. */
+  setCamera(on: boolean): void;
+  /** The participant begins or ends to share a screen; who shared before ends. */
+  setSharing(on: boolean): void;
+  /** Of a host; from anybody else these do nothing. */
+  setLayout(layout: LayoutName): void;
+  /** Shown alone and large; undefined for nobody. */
+  setSpotlight(participantId: string | undefined): void;
+  setPinned(participantId: string, pinned: boolean): void;
+  /** The far end asks for a key frame by signaling (RFC 5168). */
+  keyFrameWanted(): void;
   /** The far end could not use our description and asks for another offer. */
   reofferWanted(): void;
   /** A digit that came by signaling (SIP INFO); RTP events come through media. */
@@ -56,6 +69,11 @@ export interface RosterEntry {
   readonly kind: 'browser' | 'phone';
   readonly muted: boolean;
   readonly speaking: boolean;
+  /** `on`: its camera is shown; `off`: it has one that is off; `none`: the call has no video. */
+  readonly camera: 'on' | 'off' | 'none';
+  readonly sharing: boolean;
+  readonly pinned: boolean;
+  readonly spotlight: boolean;
 }
 
 /** Somebody who wants into a room, by SIP or by browser: the zone sees one kind of call. */
@@ -67,7 +85,7 @@ export interface Call {
   readonly displayName: string;
   readonly origin: CallOrigin;
   /** Absent: we make the offer (browsers, SIP INVITE without SDP). */
-  readonly offer?: AudioDescription;
+  readonly offer?: SessionDescription;
   /** True once it ended, for example because the caller cancelled while the zone was still deciding. */
   readonly ended: boolean;
 
@@ -84,6 +102,10 @@ export interface Call {
   reoffer(endpoint: Endpoint): Promise<void>;
   /** Who is in the room, for a far end that can show it. */
   showRoster(selfId: string, roster: readonly RosterEntry[]): void;
+  /** What the shared picture shows, and which of the pictures this far end is to show. */
+  showStage(selfId: string, stage: Stage): void;
+  /** Somebody else shares a screen now, or the share was ended by a host. */
+  stopSharing(): void;
 }
 
 /** Called for each new call; must end in `admit` or `refuse`. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { SrtpSuite } from '#kernel/index.ts';
+import type { SrtpSuite, VideoCodecName } from '#kernel/index.ts';
 
 /**
  * The N-API addon: thin wrappers of Debian's codec libraries, batched UDP, and the phones' RTP relay. Every method checks its arguments and
@@ -16,6 +16,14 @@ export interface NativeAddon {
   G722Decoder: new () => FrameDecoder;
   /** 8 kHz, one byte a sample. */
   G711Codec: new (law: 'PCMA' | 'PCMU') => FrameEncoder & FrameDecoder;
+  VideoDecoder: new (options: { codec: VideoCodecName; maxPixels: number }) => VideoDecoder;
+  Vp8Encoder: new (options: VideoEncoderOptions) => VideoEncoder;
+  /** Constrained baseline; every slice fits a packet of `maxSliceBytes`. */
+  H264Encoder: new (options: VideoEncoderOptions & { readonly maxSliceBytes: number }) => VideoEncoder;
+  JpegEncoder: new (options: { width: number; height: number; quality: number }) => JpegEncoder;
+  pictures: PictureFunctions;
+  /** Draws one line of text with Pango. Not on a frame path. */
+  renderText: (text: string, options: TextOptions) => TextMask;
   UdpSocket: new (options: UdpSocketOptions) => UdpSocket;
   MediaRelay: new (options: MediaRelayOptions) => MediaRelay;
 }
@@ -70,6 +78,142 @@ export interface OpusDecoder extends FrameDecoder {
   /** Packet loss concealment for `out.length` samples, a multiple of 2.5 ms up to 120 ms. */
   conceal(out: Int16Array): number;
   reset(): void;
+}
+
+/*
+ * A picture is I420 in one Uint8Array: `width * height` bytes of Y, then two planes of `width/2 * height/2`, all without
+ * padding. Widths and heights are even.
+ */
+
+export interface VideoEncoderOptions {
+  /** Even, 16..4096. */
+  readonly width: number;
+  readonly height: number;
+  /** Bits per second, 10,000..50,000,000. */
+  readonly bitrate: number;
+  /** 1..60; what rate control plans for. */
+  readonly frameRate: number;
+}
+
+/** CBR, one thread, no B frames, no look-ahead; a key frame comes first and then only when asked for. */
+export interface VideoEncoder {
+  /**
+   * Encodes a picture; `timestamp` is on a 90 kHz clock and must grow. Bytes written to `out` (H.264: Annex B, parameter sets before
+   * each IDR), 0 when the encoder dropped the frame, or a negative error.
+   */
+  encode(picture: Uint8Array, timestamp: number, forceKeyFrame: boolean, out: Uint8Array): number;
+  /** Of the last `encode` that wrote something. */
+  readonly keyFrame: boolean;
+  setBitrate(bitsPerSecond: number): void;
+  setFrameRate(framesPerSecond: number): void;
+  close(): void;
+}
+
+/** libavcodec. Damaged data is a negative number and never ends it; it goes on at the next key frame at the latest. */
+export interface VideoDecoder {
+  /** One frame (H.264: an access unit in Annex B). 1: there is a new picture; 0: none yet; negative: damaged. */
+  decode(frame: Uint8Array, offset: number, length: number): number;
+  /** Of the newest picture; 0 before the first. */
+  readonly width: number;
+  readonly height: number;
+  /** The newest picture was a key frame. */
+  readonly keyFrame: boolean;
+  /**
+   * Scales a part of the newest picture into a part of `canvas`. The part of the source is in pixels of the picture after turning it
+   * clockwise by `rotation` degrees. Positions and sizes are rounded down to even numbers; a target that reaches over the canvas is a
+   * RangeError. False when there is no picture.
+   */
+  draw(
+    canvas: Uint8Array,
+    canvasWidth: number,
+    canvasHeight: number,
+    sourceX: number,
+    sourceY: number,
+    sourceWidth: number,
+    sourceHeight: number,
+    targetX: number,
+    targetY: number,
+    targetWidth: number,
+    targetHeight: number,
+    rotation: 0 | 90 | 180 | 270,
+  ): boolean;
+  /** Forgets everything; the picture too. */
+  reset(): void;
+  close(): void;
+}
+
+export interface JpegEncoder {
+  /** Bytes written, or a negative error. */
+  encode(picture: Uint8Array, out: Uint8Array): number;
+  close(): void;
+}
+
+/** libyuv, on pictures. Rectangles are rounded down to even numbers; one that reaches over its picture is a RangeError. */
+export interface PictureFunctions {
+  /** All of `source` into all of `target`, with the filter that suits the factor. */
+  scale(
+    source: Uint8Array,
+    sourceWidth: number,
+    sourceHeight: number,
+    target: Uint8Array,
+    targetWidth: number,
+    targetHeight: number,
+  ): void;
+  /** Copies a rectangle of one picture into another. */
+  copy(
+    source: Uint8Array,
+    sourceWidth: number,
+    sourceHeight: number,
+    sourceX: number,
+    sourceY: number,
+    target: Uint8Array,
+    targetWidth: number,
+    targetHeight: number,
+    targetX: number,
+    targetY: number,
+    width: number,
+    height: number,
+  ): void;
+  /** One colour (BT.601 limited range). */
+  fill(
+    target: Uint8Array,
+    targetWidth: number,
+    targetHeight: number,
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    luma: number,
+    blueDifference: number,
+    redDifference: number,
+  ): void;
+  /** Puts `source` over `target` at x, y by `alpha`: one byte a pixel, `width * height` of the source, 255 for opaque. */
+  blend(
+    source: Uint8Array,
+    alpha: Uint8Array,
+    sourceWidth: number,
+    sourceHeight: number,
+    target: Uint8Array,
+    targetWidth: number,
+    targetHeight: number,
+    x: number,
+    y: number,
+  ): void;
+}
+
+export interface TextOptions {
+  /** 6..400 */
+  readonly sizePx: number;
+  /** Longer text is cut with an ellipsis. */
+  readonly maxWidthPx: number;
+  readonly bold: boolean;
+}
+
+/** How much ink is on each pixel: 0..255, `width * height`. Both even and at least 2. */
+export interface TextMask {
+  readonly width: number;
+  readonly height: number;
+  readonly mask: Uint8Array;
 }
 
 export interface UdpSocketOptions {

@@ -1,8 +1,13 @@
 import { z } from 'zod';
+import { layoutNames, type LayoutName, type StageTile } from '#kernel/stage.ts';
 
 /**
  * The browser's protocol: JSON text messages on wss://DOMAIN/api/rooms/ROOM/ws. The server makes the offer. An offer
  * with another `offerId` starts over: the browser drops its connection and makes a new one.
+ *
+ * Sections of an offer, by mid: 0 audio; where the zone has video also 1 camera (to us, simulcast) and mixed picture (from us), 2 a
+ * shared screen either way, 3 the picture without oneself (from us). None is ever added or removed, so devices come and go with
+ * `RTCRtpSender.replaceTrack` alone.
  */
 export const webSocketSubprotocol = 'zonebridge.1';
 
@@ -24,9 +29,22 @@ const sdp = z.string().min(1).max(65_536);
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
   /** First message, once. */
-  z.strictObject({ type: z.literal('join'), name: displayName, muted: z.boolean().default(false) }),
+  z.strictObject({
+    type: z.literal('join'),
+    name: displayName,
+    muted: z.boolean().default(false),
+    /** The camera is on. */
+    camera: z.boolean().default(false),
+  }),
   z.strictObject({ type: z.literal('answer'), offerId: z.int(), sdp }),
   z.strictObject({ type: z.literal('mute'), muted: z.boolean() }),
+  z.strictObject({ type: z.literal('camera'), on: z.boolean() }),
+  /** Begins or ends to share a screen. */
+  z.strictObject({ type: z.literal('share'), on: z.boolean() }),
+  /** These three are for hosts; anybody else's are ignored. */
+  z.strictObject({ type: z.literal('layout'), layout: z.enum(layoutNames) }),
+  z.strictObject({ type: z.literal('spotlight'), participantId: z.string().max(64).nullable() }),
+  z.strictObject({ type: z.literal('pin'), participantId: z.string().max(64), pinned: z.boolean() }),
   /** The browser could not make a connection from this offer; asks for another. */
   z.strictObject({ type: z.literal('reoffer') }),
   z.strictObject({ type: z.literal('leave') }),
@@ -40,6 +58,11 @@ export interface RosterParticipant {
   readonly kind: 'browser' | 'phone';
   readonly muted: boolean;
   readonly speaking: boolean;
+  /** `on`: its camera is shown; `off`: it has one that is off; `none`: the call has no video. */
+  readonly camera: 'on' | 'off' | 'none';
+  readonly sharing: boolean;
+  readonly pinned: boolean;
+  readonly spotlight: boolean;
 }
 
 export type ServerMessage =
@@ -49,8 +72,23 @@ export type ServerMessage =
       readonly participantId: string;
       readonly room: { readonly name: string; readonly title: string };
       readonly zone: { readonly name: string };
+      /** May choose the layout and who is on stage. */
+      readonly host: boolean;
     }
   | { readonly type: 'roster'; readonly participants: readonly RosterParticipant[] }
+  /**
+   * What the shared picture shows. `picture`: the video section to show now: `shared` is mid 1, `alternate` (a picture without oneself)
+   * mid 3. The shared screen, while `sharer` is set, is mid 2.
+   */
+  | {
+      readonly type: 'stage';
+      readonly layout: LayoutName;
+      readonly tiles: readonly StageTile[];
+      readonly picture: 'shared' | 'alternate';
+      readonly sharer: string | null;
+    }
+  /** Somebody else shares a screen now, or a host ended it: stop capturing. */
+  | { readonly type: 'stop-sharing' }
   /** Before `joined`: the reason is for the person to read. The socket closes with 4003. */
   | { readonly type: 'refused'; readonly text: string; readonly mayRetry: boolean }
   /** After `joined`: the call is over. The socket closes with 4000. */

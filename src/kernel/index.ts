@@ -6,4 +6,5 @@ export * from './log.ts';
 export * from './ipc.ts';
 export * from './description.ts';
 export * from './networks.ts';
+export * from './stage.ts';
 export * from './WaitingRoom.ts';
