@@ -5,11 +5,19 @@ import {
   SerialQueue,
   ZonebridgeError,
   type AudioCodecName,
-  type AudioDescription,
+  type LayoutName,
   type Log,
+  type SessionDescription,
+  type Stage,
 } from '#kernel/index.ts';
-import type { ConferenceEvents, ConferenceMedia, LegOptions } from '../contract.ts';
-import type { Mixer } from '../mixer/contract.ts';
+import type {
+  ConferenceEvents,
+  ConferenceMedia,
+  LegOptions,
+  PictureOptions,
+  ZoneVideoOptions,
+} from '../contract.ts';
+import type { Mixer, MixerPicture } from '../mixer/contract.ts';
 import type { EndpointContext } from './endpoint/createEndpoint.ts';
 import { Leg } from './Leg.ts';
 import type { LegContext } from './legState.ts';
@@ -24,6 +32,11 @@ export interface ConferenceTransportOptions extends EndpointContext {
   readonly mixer: Mixer;
   readonly worker: MediaWorker;
   readonly audioCodecs: readonly AudioCodecName[];
+  /** Absent: calls are audio only. */
+  readonly video?: ZoneVideoOptions;
+  readonly picture: PictureOptions;
+  /** Index of the mixer's video thread that this conference stays on. */
+  readonly videoThread: number;
   readonly log: Log;
 }
 
@@ -35,23 +48,61 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
   readonly #events = new EventEmitter<ConferenceEvents>();
   readonly #routers = new Map<string, ProfileRouter>();
   readonly #legs = new Map<string, Leg>();
+  #picture: MixerPicture;
+  #pictureTold = false;
+  #stage: Stage | undefined;
 
   constructor(options: ConferenceTransportOptions) {
     super();
     this.id = options.id;
     this.#options = options;
+    this.#picture = pictureOf(options);
+  }
+
+  get videoThread(): number {
+    return this.#options.videoThread;
   }
 
   get legs(): ReadonlyMap<string, Leg> {
     return this.#legs;
   }
 
-  answer(offer: AudioDescription, options: LegOptions): Promise<Leg> {
+  answer(offer: SessionDescription, options: LegOptions): Promise<Leg> {
     return this.#addLeg(options, (context) => Leg.answer(context, offer, options));
   }
 
   offer(kind: 'browser' | 'phone', options: LegOptions): Promise<Leg> {
     return this.#addLeg(options, (context) => Leg.offer(context, kind, options));
+  }
+
+  setLayout(layout: LayoutName): Promise<void> {
+    return this.#changePicture({ layout });
+  }
+
+  setSpotlight(legId: string | undefined): Promise<void> {
+    return this.#changePicture({ spotlight: legId });
+  }
+
+  setPinned(legIds: readonly string[]): Promise<void> {
+    return this.#changePicture({ pinned: legIds });
+  }
+
+  async snapshot(view: string): Promise<Uint8Array> {
+    if (!this.#pictureTold) throw new ZonebridgeError('not-found', `conference ${this.id} has no picture`);
+    return this.#options.mixer.snapshot(this.#picture.conferenceId, view);
+  }
+
+  /** The mixer shows something else. */
+  showStage(stage: Stage): void {
+    this.#stage = stage;
+    this.emit('stage', stage);
+    for (const leg of this.#legs.values()) this.#inBackground(leg, leg.showStage(stage));
+  }
+
+  /** The mixer needs a leg's camera or screen in another size. */
+  want(legId: string, source: 'camera' | 'screen', height: number): void {
+    const leg = this.#legs.get(legId);
+    if (leg !== undefined) this.#inBackground(leg, leg.want(source, height));
   }
 
   on<E extends keyof ConferenceEvents>(event: E, listener: (...values: ConferenceEvents[E]) => void): void {
@@ -75,6 +126,7 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
   protected async release(): Promise<void> {
     await this.#queue.close();
     for (const router of this.#routers.values()) await router.close('conference closed');
+    if (this.#pictureTold) await this.#options.mixer.removePicture(this.#picture.conferenceId);
     this.#events.removeAllListeners();
   }
 
@@ -92,6 +144,7 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
       if (this.closed) throw new ZonebridgeError('closed', `conference ${this.id} is closed`);
       if (this.#legs.has(options.id))
         throw new ZonebridgeError('invalid-argument', `there is a leg ${options.id}`);
+      await this.#tellPicture();
       // A leg is made and closed on the queue; one that comes too late is closed right here, in its own turn.
       let tooLate = false;
       const leg = await this.#created(create, (task) => (tooLate ? task() : this.#run(task)));
@@ -103,6 +156,7 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
       this.#legs.set(leg.id, leg);
       void leg.whenClosed.then(() => this.#legs.delete(leg.id));
       this.own(leg);
+      if (this.#stage !== undefined) this.#inBackground(leg, leg.showStage(this.#stage));
       return leg;
     });
   }
@@ -124,11 +178,12 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
   }
 
   #legContext(run: LegContext['run']): LegContext {
-    const { mixerId, mixer, audioCodecs, log, inside } = this.#options;
+    const { mixerId, mixer, audioCodecs, video, log, inside } = this.#options;
     return {
       conferenceId: mixerId,
       mixer,
       audioCodecs,
+      video,
       log,
       inside,
       public: this.#options.public,
@@ -141,15 +196,38 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
   async #router(profile: PayloadProfile): Promise<ProfileRouter> {
     const known = this.#routers.get(profile.key);
     if (known !== undefined && !known.closed && !known.router.closed) return known;
-    const { worker, mixer, inside } = this.#options;
-    const router = await ProfileRouter.create(
-      await worker.available(),
+    const { worker, mixer, mixerId, video, videoThread, inside } = this.#options;
+    const router = await ProfileRouter.create(await worker.available(), {
       profile,
-      mixer.rtpPort,
-      inside.workerPorts,
-    );
+      mixer,
+      conferenceId: mixerId,
+      videoPort: video === undefined ? undefined : mixer.videoPorts[videoThread],
+      workerPorts: inside.workerPorts,
+    });
     this.#routers.set(profile.key, router);
     return router;
+  }
+
+  #changePicture(change: PictureChange): Promise<void> {
+    return this.#run(async () => {
+      const { spotlight, ...rest } = { ...this.#picture, ...change };
+      this.#picture = { ...rest, ...(spotlight === undefined ? {} : { spotlight }) };
+      if (this.#pictureTold) await this.#options.mixer.setPicture(this.#picture);
+    });
+  }
+
+  /** Before the first leg: until then nobody sees it. */
+  async #tellPicture(): Promise<void> {
+    if (this.#pictureTold || this.#options.video === undefined) return;
+    await this.#options.mixer.setPicture(this.#picture);
+    this.#pictureTold = true;
+  }
+
+  #inBackground(leg: Leg, done: Promise<void>): void {
+    done.catch((error: unknown) => {
+      // It closed meanwhile, or its worker died: both are told elsewhere.
+      if (!leg.closed) this.#options.log.debug({ leg: leg.id, error: errorText(error) }, 'video not changed');
+    });
   }
 
   async #run<T>(task: () => Promise<T>): Promise<T> {
@@ -163,4 +241,26 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
       throw new ZonebridgeError('internal', 'the media worker refused a request', { cause: error });
     }
   }
+}
+
+interface PictureChange {
+  readonly layout?: LayoutName;
+  readonly spotlight?: string | undefined;
+  readonly pinned?: readonly string[];
+}
+
+function pictureOf({ mixerId, picture, videoThread, video }: ConferenceTransportOptions): MixerPicture {
+  const { layout, welcome } = picture;
+  const { frameRate = 30, maxBitrate = 0, encodeBudget = 0, banner } = video ?? {};
+  return {
+    conferenceId: mixerId,
+    thread: videoThread,
+    layout,
+    pinned: [],
+    welcome,
+    frameRate,
+    maxBitrate,
+    encodeBudget,
+    ...(banner === undefined ? {} : { banner }),
+  };
 }

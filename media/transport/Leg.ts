@@ -1,7 +1,16 @@
-import { Closable, errorText, ZonebridgeError, type AudioDescription } from '#kernel/index.ts';
+import {
+  Closable,
+  errorText,
+  ZonebridgeError,
+  type AudioDescription,
+  type SessionDescription,
+  type Stage,
+  type TransportDescription,
+} from '#kernel/index.ts';
 import type { LegOptions, LegStats, MediaLeg } from '../contract.ts';
 import type { LegEndpoint, StreamListener } from './endpoint/contract.ts';
 import { createEndpoint } from './endpoint/createEndpoint.ts';
+import { IceEndpoint } from './endpoint/IceEndpoint.ts';
 import {
   answeringState,
   inboundOf,
@@ -11,10 +20,13 @@ import {
   type LegContext,
   type LegState,
 } from './legState.ts';
-import { LegStreams, newOutboundIdentity, type Inbound, type OutboundIdentity } from './LegStreams.ts';
+import { LegStreams, type Inbound } from './LegStreams.ts';
+import { browserVideoCodecs, LegVideo } from './LegVideo.ts';
 import { localDescription } from './localDescription.ts';
 import { endpointKindOf, receives, sends, settle } from './negotiation.ts';
+import { newOutboundIdentity, type OutboundIdentity } from './outboundIdentity.ts';
 import type { ProfileRouter } from './ProfileRouter.ts';
+import type { UnknownStream } from './worker/workerLog.ts';
 
 interface LegParts {
   readonly endpoint: LegEndpoint;
@@ -30,6 +42,7 @@ export class Leg extends Closable implements MediaLeg {
   #state: LegState;
   #parts: LegParts | undefined;
   #local: AudioDescription | undefined;
+  readonly #video: LegVideo;
   #muted = false;
   /** We made an offer that has no answer yet. */
   #offering = false;
@@ -40,34 +53,41 @@ export class Leg extends Closable implements MediaLeg {
   readonly #stream: StreamListener;
 
   /** On the conference's queue. */
-  static async answer(context: LegContext, offer: AudioDescription, options: LegOptions): Promise<Leg> {
-    return Leg.#open(new Leg(context, options, answeringState(offer, options, context.audioCodecs)));
+  static async answer(context: LegContext, offer: SessionDescription, options: LegOptions): Promise<Leg> {
+    const state = answeringState(offer.audio, options, context.audioCodecs);
+    const leg = new Leg(context, options, state, 'phone');
+    return Leg.#open(leg, () => leg.#video.answer(offer.video));
   }
 
   /** On the conference's queue. */
   static async offer(context: LegContext, far: 'browser' | 'phone', options: LegOptions): Promise<Leg> {
-    const leg = new Leg(context, options, offeringState(far, context.audioCodecs));
+    const video = browserVideoCodecs(context, options);
+    const leg = new Leg(context, options, offeringState(far, context.audioCodecs, video), far);
     leg.#offering = true;
-    return Leg.#open(leg);
+    return Leg.#open(leg, () => leg.#offerVideo());
   }
 
-  static async #open(leg: Leg): Promise<Leg> {
+  static async #open(leg: Leg, addVideo: () => Promise<void>): Promise<Leg> {
     try {
       await leg.#replaceEndpoint(leg.#state.remote);
+      await addVideo();
+      await leg.#video.tell();
       leg.#describe();
     } catch (error) {
+      await leg.#video.close('failed');
       await leg.#releaseParts();
       throw error;
     }
     return leg;
   }
 
-  private constructor(context: LegContext, options: LegOptions, state: LegState) {
+  private constructor(context: LegContext, options: LegOptions, state: LegState, far: 'browser' | 'phone') {
     super();
     this.id = options.id;
     this.#context = context;
     this.#options = options;
     this.#state = state;
+    this.#video = new LegVideo({ context, leg: options, kind: far });
     const ssrc = (): number | undefined => this.#parts?.streams.inbound?.ssrc;
     this.#stream = {
       get current() {
@@ -77,13 +97,14 @@ export class Leg extends Closable implements MediaLeg {
     };
   }
 
-  get local(): AudioDescription {
+  get local(): SessionDescription {
     if (this.#local === undefined)
       throw new ZonebridgeError('internal', 'a leg is used before it was opened');
-    return this.#local;
+    return { audio: this.#local, ...this.#video.sections };
   }
 
-  accept(answer: AudioDescription): Promise<void> {
+  accept(session: SessionDescription): Promise<void> {
+    const answer = session.audio;
     return this.#run(async () => {
       if (!this.#offering) throw new ZonebridgeError('invalid-argument', `leg ${this.id} has made no offer`);
       if (answer.security.kind === 'none' && !this.#options.allowPlainRtp) endpointKindOf(answer, false);
@@ -93,12 +114,15 @@ export class Leg extends Closable implements MediaLeg {
         throw new ZonebridgeError('not-acceptable', 'the answer asks for another transport than was offered');
       }
       await this.#adopt({ ...this.#state, ...negotiated, remote: answer });
+      await this.#video.accept(session);
+      await this.#video.tell();
       this.#offering = false;
       this.#describe();
     });
   }
 
-  renegotiate(offer: AudioDescription): Promise<AudioDescription> {
+  renegotiate(session: SessionDescription): Promise<SessionDescription> {
+    const offer = session.audio;
     return this.#run(async () => {
       const next = answeringState(offer, this.#options, this.#context.audioCodecs);
       const { endpoint } = this.#opened();
@@ -107,17 +131,23 @@ export class Leg extends Closable implements MediaLeg {
       const stays = !this.#lost && next.kind === this.#state.kind && (!moved || endpoint.move !== undefined);
       if (stays && (await endpoint.update(offer))) await this.#adopt(next);
       else await this.#become(next, () => this.#replaceEndpoint(offer));
+      await this.#video.answer(session.video);
+      await this.#video.tell();
       this.#describe();
       return this.local;
     });
   }
 
-  reoffer(): Promise<AudioDescription> {
+  reoffer(): Promise<SessionDescription> {
     return this.#run(async () => {
       const { kind } = this.#state;
       this.#state = { ...this.#state, direction: 'sendrecv' };
       this.#offering = true;
-      if (kind !== 'rtp') await this.#replaceEndpoint(undefined);
+      if (kind !== 'rtp') {
+        await this.#replaceEndpoint(undefined);
+        await this.#offerVideo();
+        await this.#video.tell();
+      }
       this.#describe();
       return this.local;
     });
@@ -127,14 +157,45 @@ export class Leg extends Closable implements MediaLeg {
     return this.#run(async () => {
       this.#muted = muted;
       await this.#context.mixer.setMuted(this.id, muted);
+      await this.#video.setMuted(muted);
       if (!this.#lost) await this.#applyDirection();
     });
+  }
+
+  setCamera(on: boolean): Promise<void> {
+    return this.#run(() => this.#video.setCamera(on));
+  }
+
+  setSharing(on: boolean): Promise<void> {
+    return this.#run(() => this.#video.setSharing(on));
+  }
+
+  requestKeyFrame(): Promise<void> {
+    return this.#run(() => this.#video.requestKeyFrame());
+  }
+
+  /** How large the mixer needs this leg's camera or screen. */
+  want(source: 'camera' | 'screen', height: number): Promise<void> {
+    return this.#run(() => this.#video.want(source, height));
+  }
+
+  showStage(stage: Stage): Promise<void> {
+    return this.#run(() => this.#video.showStage(stage));
+  }
+
+  /** Gives a phone the size of picture that it can receive. */
+  adaptVideo(nowMs: number): Promise<void> {
+    return this.#run(() => this.#video.adapt(nowMs));
   }
 
   stats(): Promise<LegStats> {
     return this.#run(async () => {
       const { endpoint, streams } = this.#opened();
-      const [received, sent] = await Promise.all([streams.receivedStats(), streams.sentStats()]);
+      const [received, sent, video] = await Promise.all([
+        streams.receivedStats(),
+        streams.sentStats(),
+        this.#video.stats(),
+      ]);
       return {
         codec: this.#state.codec.name,
         srtp: endpoint.srtpSuite,
@@ -142,6 +203,7 @@ export class Leg extends Closable implements MediaLeg {
         packetsLost: received?.packetsLost ?? 0,
         packetsSent: sent?.packetCount ?? 0,
         ...(sent?.roundTripTime === undefined ? {} : { roundTripMs: sent.roundTripTime }),
+        ...(video === undefined ? {} : { video }),
       };
     });
   }
@@ -165,12 +227,14 @@ export class Leg extends Closable implements MediaLeg {
   /** A stream whose transport is not known might be this leg's: it comes without our seeing it, and has such packets. */
   mayOwn(payloadType: number): boolean {
     if (this.closed || this.#lost || this.#offering) return false;
+    if (this.#video.unseenPayloadType === payloadType) return true;
     return this.#parts?.endpoint.seesStreams === false && payloadTypesOf(this.#state).includes(payloadType);
   }
 
   /** Tries whether the stream is this leg's. */
-  tryStream(ssrc: number): Promise<boolean> {
+  tryStream({ ssrc, payloadType }: UnknownStream): Promise<boolean> {
     return this.#run(async () => {
+      if (payloadType === this.#video.unseenPayloadType) return this.#video.tryStream(ssrc);
       const { streams } = this.#opened();
       const taken = await streams.tryReceive(learnedInbound(this.#state, ssrc));
       if (taken) await this.#tellMixer();
@@ -182,7 +246,7 @@ export class Leg extends Closable implements MediaLeg {
   async restore(): Promise<void> {
     const parts = this.#parts;
     if (this.closed || this.#lost || parts === undefined) return;
-    if (!parts.endpoint.transport.closed && !parts.streams.closed) return;
+    if (!parts.endpoint.transport.closed && !parts.streams.closed) return this.#video.restore();
     if (parts.endpoint.move === undefined) {
       this.#lost = true;
       this.#context.reoffer(this.id);
@@ -191,11 +255,13 @@ export class Leg extends Closable implements MediaLeg {
     const router = await this.#context.router(this.#state.profile);
     await parts.endpoint.move(router);
     await this.#replaceStreams(parts.endpoint, router, parts.streams.inbound);
+    await this.#video.restore();
   }
 
   protected release(): Promise<void> {
     return this.#context.run(async () => {
       const known = this.#parts !== undefined;
+      await this.#video.close('leg closed');
       await this.#releaseParts();
       if (known) await this.#context.mixer.removeLeg(this.id);
     });
@@ -257,7 +323,7 @@ export class Leg extends Closable implements MediaLeg {
   }
 
   /** A fresh endpoint, made before the old one goes so that a failure leaves the leg as it was. */
-  async #replaceEndpoint(offer: AudioDescription | undefined): Promise<void> {
+  async #replaceEndpoint(offer: TransportDescription | undefined): Promise<void> {
     const { kind, profile } = this.#state;
     const old = this.#parts;
     const router = await this.#context.router(profile);
@@ -272,6 +338,13 @@ export class Leg extends Closable implements MediaLeg {
     }
     this.#lost = false;
     await old?.endpoint.close('replaced');
+  }
+
+  async #offerVideo(): Promise<void> {
+    const { endpoint } = this.#opened();
+    if (endpoint instanceof IceEndpoint)
+      await this.#video.offerBrowser(await this.#context.router(this.#state.profile), endpoint);
+    else await this.#video.offerPhone();
   }
 
   async #replaceStreams(

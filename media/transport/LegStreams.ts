@@ -1,31 +1,20 @@
-import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { types } from 'mediasoup';
 import { Closable, type AudioCodec, type HeaderExtensions, type TelephoneEvent } from '#kernel/index.ts';
 import type { MixerLeg } from '../mixer/contract.ts';
 import type { ProfileRouter } from './ProfileRouter.ts';
+import type { OutboundIdentity } from './outboundIdentity.ts';
 import { streamCodecs } from './payloadProfile.ts';
-import { consumerExtensions, offeredExtensions, producerExtensions } from './headerExtensions.ts';
+import {
+  consumerExtensions,
+  extensionId,
+  mixerExtensions,
+  offeredExtensions,
+  producerExtensions,
+} from './headerExtensions.ts';
 
 /** A stream of 20 ms packets shows itself in this time. */
 const arrival = { attempts: 5, intervalMs: 25 };
-
-/** A leg's stream as the mixer makes it: the same for life, whatever happens to workers and transports. */
-export interface OutboundIdentity {
-  readonly ssrc: number;
-  readonly sequenceOffset: number;
-  readonly timestampOffset: number;
-  readonly cname: string;
-}
-
-export function newOutboundIdentity(): OutboundIdentity {
-  return {
-    ssrc: randomInt(1, 0x1_0000_0000),
-    sequenceOffset: randomInt(0x1_0000),
-    timestampOffset: randomInt(0x1_0000_0000),
-    cname: randomBytes(12).toString('base64url'),
-  };
-}
 
 export interface LegStreamsOptions {
   readonly router: ProfileRouter;
@@ -67,7 +56,7 @@ export class LegStreams extends Closable {
         producerId: fromMixer.id,
         rtpCapabilities: {
           codecs: capabilities(codec, undefined),
-          headerExtensions: mid === undefined ? [] : consumerExtensions(router.router),
+          headerExtensions: mid === undefined ? [] : consumerExtensions(router.router, 'audio'),
         },
         ...(mid === undefined ? {} : { mid }),
       });
@@ -95,7 +84,7 @@ export class LegStreams extends Closable {
   }
 
   get offeredExtensions(): HeaderExtensions {
-    return this.#options.mid === undefined ? {} : offeredExtensions(this.#options.router.router);
+    return this.#options.mid === undefined ? {} : offeredExtensions(this.#options.router.router, 'audio');
   }
 
   /** What is received now; undefined before `receive`. */
@@ -109,11 +98,11 @@ export class LegStreams extends Closable {
     const outbound = { ssrc, port: this.#options.router.mixerSidePort, sequenceOffset, timestampOffset };
     const arriving = this.#toMixer?.rtpParameters;
     const inboundSsrc = arriving?.encodings?.[0]?.ssrc;
-    if (inboundSsrc === undefined) return { outbound };
-    const level = arriving?.headerExtensions?.find(({ uri }) => uri.endsWith(':ssrc-audio-level'));
+    if (arriving === undefined || inboundSsrc === undefined) return { outbound };
+    const audioLevelId = extensionId(arriving, 'audioLevel');
     return {
       outbound,
-      inbound: { ssrc: inboundSsrc, ...(level === undefined ? {} : { audioLevelId: level.id }) },
+      inbound: { ssrc: inboundSsrc, ...(audioLevelId === undefined ? {} : { audioLevelId }) },
     };
   }
 
@@ -137,12 +126,12 @@ export class LegStreams extends Closable {
     });
     this.#fromFarEnd = producer;
     this.#inbound = inbound;
-    const level = router.router.rtpCapabilities.headerExtensions?.filter(
-      ({ uri }) => uri.endsWith(':ssrc-audio-level') && inbound.extensions.audioLevel !== undefined,
-    );
     this.#toMixer = await router.mixerTransport.consume({
       producerId: producer.id,
-      rtpCapabilities: { codecs: capabilities(codec, telephoneEvent), headerExtensions: level ?? [] },
+      rtpCapabilities: {
+        codecs: capabilities(codec, telephoneEvent),
+        headerExtensions: mixerExtensions(router.router, 'audio', inbound.extensions),
+      },
     });
   }
 

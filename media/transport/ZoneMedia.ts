@@ -1,6 +1,6 @@
 import { Closable, errorText, ZonebridgeError, type Log } from '#kernel/index.ts';
-import type { ZoneMediaOptions } from '../contract.ts';
-import { ChildMixer, type Mixer } from '../mixer/index.ts';
+import type { PictureOptions, ZoneMediaOptions } from '../contract.ts';
+import { ChildMixer, type Mixer, type MixerStats, type VideoLoad } from '../mixer/index.ts';
 import { ConferenceTransport } from './ConferenceTransport.ts';
 import { LegWatch } from './LegWatch.ts';
 import { PortRange } from './relay/portRange.ts';
@@ -19,6 +19,11 @@ export interface ZoneMediaDeps {
 /** Where the worker may bind on 127.0.0.1: what is larger, below or above the public ports. */
 const workerRange = { min: 10_000, max: 59_999 };
 
+/** A share of late frames at which no more video is taken, whatever was planned. */
+const tooLate = 0.2;
+
+const plainPicture: PictureOptions = { layout: 'auto', welcome: [] };
+
 /** All media of a zone: one worker, one mixer, the ports, the conferences. */
 export class ZoneMedia extends Closable {
   readonly #options: ZoneMediaOptions;
@@ -29,6 +34,7 @@ export class ZoneMedia extends Closable {
   readonly #conferences = new Map<string, ConferenceTransport>();
   #worker: MediaWorker | undefined;
   #opened = 0;
+  #load: VideoLoad | undefined;
 
   /** Throws `unavailable` when a process does not start or an address cannot be bound. */
   static async create(options: ZoneMediaOptions, deps: ZoneMediaDeps): Promise<ZoneMedia> {
@@ -53,6 +59,11 @@ export class ZoneMedia extends Closable {
       this.#conferences.get(conferenceId)?.emit('speaking', legIds),
     );
     mixer.on('digit', (legId, digit) => this.#conferenceOf(legId)?.emit('digit', legId, digit));
+    mixer.on('stage', (conferenceId, stage) => this.#conferences.get(conferenceId)?.showStage(stage));
+    mixer.on('wanted', (legId, source, height) => this.#conferenceOf(legId)?.want(legId, source, height));
+    mixer.on('load', (load) => {
+      this.#load = load;
+    });
     this.own(new LegWatch(() => this.#conferences.values(), mixer, log));
   }
 
@@ -66,12 +77,31 @@ export class ZoneMedia extends Closable {
     return this.#worker?.running?.worker.pid;
   }
 
+  /** All that the mixer counts. */
+  mixerStats(): Promise<MixerStats> {
+    return this.#mixer.stats();
+  }
+
+  /**
+   * Whether the mixer can carry one more video call within the zone's limit. A phone may get a view of its own, a browser
+   * watches what all browsers share. True while it is not known yet what the mixer can do.
+   */
+  videoFits(kind: 'browser' | 'phone'): boolean {
+    const { video } = this.#options;
+    const load = this.#load;
+    if (video === undefined || load === undefined || load.capacityPercent === 0) return true;
+    const added =
+      load.perCameraPercent + (kind === 'phone' && video.encodeBudget > 0 ? load.perViewPercent : 0);
+    const limit = (load.capacityPercent * video.maxLoadPercent) / 100;
+    return load.plannedPercent + added <= limit && load.lateFraction < tooLate;
+  }
+
   /** Each call makes a conference of its own; the caller owns it. */
-  conference(id: string): ConferenceTransport {
+  conference(id: string, picture: PictureOptions = plainPicture): ConferenceTransport {
     const worker = this.#worker;
     if (worker === undefined)
       throw new ZonebridgeError('internal', 'a conference is made before the worker has started');
-    const { address, announcedAddress = address, audioCodecs, ports } = this.#options;
+    const { address, announcedAddress = address, audioCodecs, ports, video } = this.#options;
     this.#opened += 1;
     const mixerId = `${id}#${this.#opened}`;
     const conference = this.own(
@@ -81,6 +111,9 @@ export class ZoneMedia extends Closable {
         mixer: this.#mixer,
         worker,
         audioCodecs,
+        ...(video === undefined ? {} : { video }),
+        picture,
+        videoThread: this.#quietestThread(),
         public: { address, announcedAddress, ports: this.#ports },
         inside: { relayThread: this.#relayThread, workerPorts: workerPorts(ports) },
         log: this.#log.child({ conference: id }),
@@ -117,6 +150,14 @@ export class ZoneMedia extends Closable {
         },
       }),
     );
+  }
+
+  /** The video thread with the fewest conferences. */
+  #quietestThread(): number {
+    const counts = this.#mixer.videoPorts.map(
+      (_port, thread) => [...this.#conferences.values()].filter((one) => one.videoThread === thread).length,
+    );
+    return Math.max(0, counts.indexOf(Math.min(...counts)));
   }
 
   #conferenceOf(legId: string): ConferenceTransport | undefined {

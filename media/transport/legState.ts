@@ -4,8 +4,9 @@ import type {
   HeaderExtensions,
   Log,
   MediaDirection,
+  VideoCodec,
 } from '#kernel/index.ts';
-import type { LegOptions } from '../contract.ts';
+import type { LegOptions, ZoneVideoOptions } from '../contract.ts';
 import type { Mixer } from '../mixer/contract.ts';
 import type { EndpointContext } from './endpoint/createEndpoint.ts';
 import type { Inbound } from './LegStreams.ts';
@@ -17,7 +18,7 @@ import {
   type EndpointKind,
   type Negotiated,
 } from './negotiation.ts';
-import { ownProfile, type PayloadProfile } from './payloadProfile.ts';
+import { bundledProfile, ownProfile, type PayloadProfile } from './payloadProfile.ts';
 import type { ProfileRouter } from './ProfileRouter.ts';
 
 /** What a leg needs of its conference. */
@@ -26,6 +27,8 @@ export interface LegContext extends EndpointContext {
   readonly conferenceId: string;
   readonly mixer: Mixer;
   readonly audioCodecs: readonly AudioCodecName[];
+  /** Absent: calls are audio only. */
+  readonly video: Pick<ZoneVideoOptions, 'codecs' | 'maxBitrate'> | undefined;
   readonly log: Log;
   router(profile: PayloadProfile): Promise<ProfileRouter>;
   /** One after the other, for the whole conference. */
@@ -44,7 +47,7 @@ export interface LegState extends Negotiated {
   readonly remote: AudioDescription | undefined;
 }
 
-/** MID of the one m-section that we offer to browsers. */
+/** MID of the audio section that we offer to browsers; those of video are in BrowserVideo. */
 const ownMid = '0';
 
 /** Throws `not-acceptable`. */
@@ -62,8 +65,13 @@ export function answeringState(
   };
 }
 
-export function offeringState(far: 'browser' | 'phone', wanted: readonly AudioCodecName[]): LegState {
-  const profile = ownProfile(wanted);
+export function offeringState(
+  far: 'browser' | 'phone',
+  wanted: readonly AudioCodecName[],
+  video: readonly VideoCodec[],
+): LegState {
+  const audio = ownProfile(wanted);
+  const profile = far === 'browser' && video.length > 0 ? bundledProfile(audio, video) : audio;
   return {
     profile,
     codec: firstCodec(profile, wanted),

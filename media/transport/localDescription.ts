@@ -4,8 +4,8 @@ import type {
   HeaderExtensions,
   MediaDirection,
   TelephoneEvent,
+  TransportDescription,
 } from '#kernel/index.ts';
-import type { TransportDescription } from './endpoint/contract.ts';
 import type { LegStreams } from './LegStreams.ts';
 import { localCodec } from './payloadProfile.ts';
 

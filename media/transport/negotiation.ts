@@ -5,6 +5,7 @@ import {
   type AudioDescription,
   type MediaDirection,
   type TelephoneEvent,
+  type TransportDescription,
 } from '#kernel/index.ts';
 import { profileOf, type PayloadProfile } from './payloadProfile.ts';
 import { isSendable } from './relay/udp.ts';
@@ -47,7 +48,10 @@ export function firstCodec(profile: PayloadProfile, wanted: readonly AudioCodecN
 }
 
 /** Throws `not-acceptable` for RTP in the clear that the zone does not allow. */
-export function endpointKindOf({ ice, security }: AudioDescription, allowPlainRtp: boolean): EndpointKind {
+export function endpointKindOf(
+  { ice, security }: TransportDescription,
+  allowPlainRtp: boolean,
+): EndpointKind {
   if (security.kind === 'dtls') return ice === undefined ? 'dtls' : 'ice';
   if (security.kind === 'none' && !allowPlainRtp) {
     throw new ZonebridgeError(
@@ -69,12 +73,17 @@ export function answerDirection(offered: MediaDirection): MediaDirection {
   return answers[offered];
 }
 
-export function sends({ direction }: AudioDescription): boolean {
+export function sends({ direction }: { readonly direction: MediaDirection }): boolean {
   return direction === 'sendrecv' || direction === 'sendonly';
 }
 
 /** Without ICE an unspecified address puts us on hold whatever the direction says (RFC 3264 §8.4). */
-export function receives({ direction, ice, address, port }: AudioDescription): boolean {
+export function receives({
+  direction,
+  ice,
+  address,
+  port,
+}: TransportDescription & { readonly direction: MediaDirection }): boolean {
   const wants = direction === 'sendrecv' || direction === 'recvonly';
   return wants && (ice !== undefined || isSendable({ address, port }));
 }

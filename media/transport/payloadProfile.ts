@@ -1,5 +1,12 @@
 import type { types } from 'mediasoup';
-import type { AudioCodec, AudioCodecName, AudioDescription, TelephoneEvent } from '#kernel/index.ts';
+import type {
+  AudioCodec,
+  AudioCodecName,
+  AudioDescription,
+  TelephoneEvent,
+  VideoCodec,
+} from '#kernel/index.ts';
+import { routerVideoCodec, videoKey } from './videoCodecs.ts';
 
 /**
  * The numbers that a group of legs agrees on. A consumer sends with its router's payload types, so legs share a
@@ -9,6 +16,8 @@ export interface PayloadProfile {
   readonly key: string;
   readonly codecs: readonly AudioCodec[];
   readonly telephoneEvent?: TelephoneEvent;
+  /** Of far ends that have audio and video on one transport; those of a phone have a profile each. */
+  readonly videoCodecs: readonly VideoCodec[];
 }
 
 /** Our own numbers, for offers that we make: static ones of RFC 3551 and what browsers use for the others. */
@@ -32,6 +41,7 @@ export function profileOf(
   return {
     key: numbers.join(' '),
     codecs: ours,
+    videoCodecs: [],
     ...(telephoneEvent === undefined ? {} : { telephoneEvent }),
   };
 }
@@ -54,12 +64,26 @@ export function ownProfile(wanted: readonly AudioCodecName[]): PayloadProfile {
   );
 }
 
+/** Audio and video on one transport. */
+export function bundledProfile(audio: PayloadProfile, videoCodecs: readonly VideoCodec[]): PayloadProfile {
+  return { ...audio, key: `${audio.key} ${videoCodecs.map(videoKey).join(' ')}`, videoCodecs };
+}
+
+/** Video on a transport of its own. */
+export function videoProfile(videoCodecs: readonly VideoCodec[]): PayloadProfile {
+  return { key: videoCodecs.map(videoKey).join(' '), codecs: [], videoCodecs };
+}
+
 /** The codec as our own description writes it. */
 export function localCodec(codec: AudioCodec): AudioCodec {
   return { ...codec, parameters: codec.name === 'opus' ? opusParameters : {} };
 }
 
-export function routerCodecs({ codecs, telephoneEvent }: PayloadProfile): types.RouterRtpCodecCapability[] {
+export function routerCodecs(profile: PayloadProfile): types.RouterRtpCodecCapability[] {
+  return [...routerAudioCodecs(profile), ...profile.videoCodecs.map(routerVideoCodec)];
+}
+
+function routerAudioCodecs({ codecs, telephoneEvent }: PayloadProfile): types.RouterRtpCodecCapability[] {
   const voices = codecs.map((codec): types.RouterRtpCodecCapability => ({
     kind: 'audio',
     mimeType: `audio/${codec.name}`,

@@ -23,7 +23,7 @@ export class UnknownStreams {
     if (this.#triedMs.size >= maxRemembered) this.#triedMs.clear();
     this.#triedMs.set(ssrc, nowMs);
     for (const leg of this.#legs()) {
-      if (leg.mayOwn(payloadType) && (await leg.tryStream(ssrc))) return;
+      if (leg.mayOwn(payloadType) && (await leg.tryStream({ ssrc, payloadType }))) return;
     }
   }
 }

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:dgram';
 import type { types } from 'mediasoup';
-import { Closable, type AudioDescription, type DtlsSetup } from '#kernel/index.ts';
+import { Closable, type TransportDescription, type DtlsSetup } from '#kernel/index.ts';
 import { DtlsRelay } from '../relay/DtlsRelay.ts';
 import { closeUdp, openUdp } from '../relay/udp.ts';
 import { answerSetup, localFingerprints, remoteDtls, sameCertificate } from './dtls.ts';
-import type { LegEndpoint, StreamListener, TransportDescription } from './contract.ts';
+import type { LegEndpoint, StreamListener } from './contract.ts';
 import type { PublicAddress, RtpEndpointOptions } from './RtpEndpoint.ts';
 
 const noStream: StreamListener = { current: undefined, appeared: () => undefined };
@@ -27,7 +27,7 @@ export class DtlsEndpoint extends Closable implements LegEndpoint {
   readonly #public: PublicAddress;
   readonly #components: readonly [Component, Component];
   readonly #setup: DtlsSetup;
-  #remote: AudioDescription | undefined;
+  #remote: TransportDescription | undefined;
 
   static async create(options: RtpEndpointOptions): Promise<DtlsEndpoint> {
     await using stack = new AsyncDisposableStack();
@@ -78,7 +78,7 @@ export class DtlsEndpoint extends Closable implements LegEndpoint {
     };
   }
 
-  async update(remote: AudioDescription): Promise<boolean> {
+  async update(remote: TransportDescription): Promise<boolean> {
     const before = this.#remote;
     if (before !== undefined && (remote.ice !== undefined || !sameCertificate(before, remote))) return false;
     const { address, port, rtcpPort } = remote;

@@ -1,9 +1,9 @@
 import type { types } from 'mediasoup';
-import { Closable, type AudioDescription, type DtlsSetup } from '#kernel/index.ts';
+import { Closable, type TransportDescription, type DtlsSetup } from '#kernel/index.ts';
 import type { ProfileRouter } from '../ProfileRouter.ts';
 import { ArrivalClock } from './arrivalClock.ts';
 import { answerSetup, localFingerprints, remoteDtls, sameCertificate } from './dtls.ts';
-import type { LegEndpoint, TransportDescription } from './contract.ts';
+import type { LegEndpoint } from './contract.ts';
 
 /** ICE and DTLS-SRTP on the zone's one port: browsers, and phones that offer ICE. Ends with its worker. */
 export class IceEndpoint extends Closable implements LegEndpoint {
@@ -11,12 +11,12 @@ export class IceEndpoint extends Closable implements LegEndpoint {
   readonly seesStreams = false;
   readonly #arrivals = new ArrivalClock();
   #setup: DtlsSetup;
-  #remote: AudioDescription | undefined;
+  #remote: TransportDescription | undefined;
 
   /** `offer` is the far end's; without one we make the offer. */
   static async create(
     { router, webRtcServer }: ProfileRouter,
-    offer?: AudioDescription,
+    offer?: TransportDescription,
   ): Promise<IceEndpoint> {
     await using stack = new AsyncDisposableStack();
     const transport = await router.createWebRtcTransport({ webRtcServer, preferUdp: true });
@@ -26,7 +26,7 @@ export class IceEndpoint extends Closable implements LegEndpoint {
     return endpoint;
   }
 
-  private constructor(transport: types.WebRtcTransport, offer: AudioDescription | undefined) {
+  private constructor(transport: types.WebRtcTransport, offer: TransportDescription | undefined) {
     super();
     this.transport = transport;
     this.#setup = offer?.security.kind === 'dtls' ? answerSetup(offer.security.setup, 'active') : 'actpass';
@@ -60,7 +60,7 @@ export class IceEndpoint extends Closable implements LegEndpoint {
     };
   }
 
-  async update(remote: AudioDescription): Promise<boolean> {
+  async update(remote: TransportDescription): Promise<boolean> {
     const before = this.#remote;
     if (before === undefined) {
       await this.transport.connect({ dtlsParameters: remoteDtls(remote, this.#setup) });

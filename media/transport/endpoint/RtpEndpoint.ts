@@ -3,7 +3,7 @@ import {
   Closable,
   srtpSuites,
   ZonebridgeError,
-  type AudioDescription,
+  type TransportDescription,
   type MediaSecurity,
   type SdesKey,
   type SrtpSuite,
@@ -12,7 +12,7 @@ import type { ProfileRouter } from '../ProfileRouter.ts';
 import type { PortRange } from '../relay/portRange.ts';
 import type { RelayThread } from '../relay/RelayThread.ts';
 import { RtpRelay } from '../relay/RtpRelay.ts';
-import type { LegEndpoint, StreamListener, TransportDescription } from './contract.ts';
+import type { LegEndpoint, StreamListener } from './contract.ts';
 import { chooseKey, freshMaster } from './sdes.ts';
 
 export interface PublicAddress {
@@ -36,7 +36,7 @@ export interface RtpEndpointOptions {
   readonly public: PublicAddress;
   readonly stream: StreamListener;
   /** Absent: we make the offer. */
-  readonly offer?: AudioDescription;
+  readonly offer?: TransportDescription;
 }
 
 /** SDES-SRTP, or RTP in the clear where the zone allows it. Keys, port and address outlive the worker. */
@@ -93,7 +93,7 @@ export class RtpEndpoint extends Closable implements LegEndpoint {
     };
   }
 
-  update(remote: AudioDescription): Promise<boolean> {
+  update(remote: TransportDescription): Promise<boolean> {
     const { security, address, port, rtcpPort, rtcpMux } = remote;
     if (security.kind === 'dtls') return Promise.resolve(false);
     if (security.kind === 'sdes') this.#useKeys(security.keys);

@@ -1,12 +1,6 @@
 import type { types } from 'mediasoup';
-import type { AudioDescription, Closable } from '#kernel/index.ts';
+import type { Closable, TransportDescription } from '#kernel/index.ts';
 import type { ProfileRouter } from '../ProfileRouter.ts';
-
-/** The part of a description that says where and how media flows, not which. */
-export type TransportDescription = Pick<
-  AudioDescription,
-  'security' | 'ice' | 'address' | 'port' | 'rtcpPort' | 'rtcpMux'
->;
 
 /** How one leg's packets get from the far end into the worker and back. */
 export interface LegEndpoint extends Closable {
@@ -21,7 +15,7 @@ export interface LegEndpoint extends Closable {
    * Takes what the far end's offer or answer says. False when it asks for an association that this endpoint cannot become, so
    * that it must be replaced. Throws `not-acceptable`.
    */
-  update(remote: AudioDescription): Promise<boolean>;
+  update(remote: TransportDescription): Promise<boolean>;
   /** Connects to another router, perhaps of another worker. Absent where a move would break the association. */
   readonly move?: (router: ProfileRouter) => Promise<void>;
   /** `performance.now()` when something last came from the far end, as well as is known; -Infinity before that. */

@@ -1,4 +1,4 @@
-import type { AudioDescription } from '#kernel/index.ts';
+import type { TransportDescription } from '#kernel/index.ts';
 import type { EndpointKind } from '../negotiation.ts';
 import type { ProfileRouter } from '../ProfileRouter.ts';
 import type { LegEndpoint, StreamListener } from './contract.ts';
@@ -15,7 +15,7 @@ export interface EndpointContext {
 export function createEndpoint(
   context: EndpointContext,
   kind: EndpointKind,
-  to: { router: ProfileRouter; stream: StreamListener; offer: AudioDescription | undefined },
+  to: { router: ProfileRouter; stream: StreamListener; offer: TransportDescription | undefined },
 ): Promise<LegEndpoint> {
   const { router, stream, offer } = to;
   if (kind === 'ice') return IceEndpoint.create(router, offer);

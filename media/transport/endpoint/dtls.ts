@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup';
 import {
   ZonebridgeError,
-  type AudioDescription,
+  type TransportDescription,
   type DtlsFingerprint,
   type DtlsSetup,
 } from '#kernel/index.ts';
@@ -15,7 +15,7 @@ export function localFingerprints(transport: types.WebRtcTransport): DtlsFingerp
 }
 
 /** The far end's certificate and role. Throws `not-acceptable` when no fingerprint can be checked. */
-export function remoteDtls({ security }: AudioDescription, ourSetup: DtlsSetup): types.DtlsParameters {
+export function remoteDtls({ security }: TransportDescription, ourSetup: DtlsSetup): types.DtlsParameters {
   if (security.kind !== 'dtls')
     throw new ZonebridgeError('not-acceptable', 'the far end has not chosen DTLS-SRTP');
   const fingerprints = security.fingerprints.flatMap(({ algorithm, value }) => {
@@ -32,7 +32,7 @@ export function remoteDtls({ security }: AudioDescription, ourSetup: DtlsSetup):
 }
 
 /** Whether two descriptions come from the same DTLS association (RFC 8842 §3.1). */
-export function sameCertificate(one: AudioDescription, other: AudioDescription): boolean {
+export function sameCertificate(one: TransportDescription, other: TransportDescription): boolean {
   if (one.security.kind !== 'dtls' || other.security.kind !== 'dtls') return false;
   const values = one.security.fingerprints.map(({ value }) => value.toUpperCase());
   return other.security.fingerprints.some(({ value }) => values.includes(value.toUpperCase()));

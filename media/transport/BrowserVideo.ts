@@ -1,0 +1,227 @@
+import type { types } from 'mediasoup';
+import {
+  Closable,
+  videoFeedbacks,
+  type MediaDirection,
+  type SessionDescription,
+  type Stage,
+  type TransportDescription,
+  type VideoCodec,
+  type VideoCodecName,
+  type VideoDescription,
+} from '#kernel/index.ts';
+import type { VideoLegStats } from '../contract.ts';
+import type { VideoInbound } from '../mixer/contract.ts';
+import { consumerExtensions, offeredExtensions, producerExtensions } from './headerExtensions.ts';
+import { consumeForMixer, mixerInbound } from './mixerSide.ts';
+import { sends } from './negotiation.ts';
+import type { ProfileRouter } from './ProfileRouter.ts';
+import type { SharedPictures } from './SharedPictures.ts';
+import { browserCapabilities, localVideoCodec, videoStreamCodecs } from './videoCodecs.ts';
+import type { VideoPart, VideoSections } from './videoPart.ts';
+
+/** MIDs of the sections that we offer to browsers after the audio's. */
+const mids = { video: '1', screen: '2', alternate: '3' } as const;
+/** Sizes of the camera that we take, the smallest first: a quarter, a half, full. */
+const rids = ['q', 'h', 'f'];
+/** Largest tile, pixels of height, that a camera's layer is sharp enough for, when the whole camera has 720. */
+const layerHeights = [180, 360];
+/** The picture before stays for as long as the other one may take to begin. */
+const switchMs = 1500;
+
+export interface BrowserVideoOptions {
+  readonly router: ProfileRouter;
+  /** Shared with the audio. */
+  readonly transport: types.WebRtcTransport;
+  readonly describeTransport: () => TransportDescription;
+  readonly codec: VideoCodec;
+}
+
+type Source = 'camera' | 'screen';
+type Sent = keyof typeof mids;
+
+/** A source on its way to the mixer. */
+interface Arriving {
+  readonly producer: types.Producer;
+  readonly toMixer: types.Consumer;
+  readonly description: VideoDescription;
+}
+
+/** A browser's cameras and pictures, all on the transport of its audio: it watches what all browsers share. */
+export class BrowserVideo extends Closable implements VideoPart {
+  readonly outbound = undefined;
+  readonly #options: BrowserVideoOptions;
+  readonly #consumers: Readonly<Record<Sent, types.Consumer>>;
+  readonly #arriving = new Map<Source, Arriving>();
+  #switching: NodeJS.Timeout | undefined;
+
+  static async create(options: BrowserVideoOptions): Promise<BrowserVideo> {
+    const { router, transport, codec } = options;
+    const pictures = await router.takePictures(codec);
+    try {
+      const consume = (sent: Sent, picture: 'shared' | 'screen' | 'alternate'): Promise<types.Consumer> =>
+        transport.consume({
+          producerId: pictures.producerId(picture),
+          rtpCapabilities: {
+            codecs: browserCapabilities(router.router, codec),
+            headerExtensions: consumerExtensions(router.router, 'video'),
+          },
+          mid: mids[sent],
+          paused: sent !== 'video',
+        });
+      const consumers = {
+        video: await consume('video', 'shared'),
+        screen: await consume('screen', 'screen'),
+        alternate: await consume('alternate', 'alternate'),
+      };
+      return new BrowserVideo(options, pictures, consumers);
+    } catch (error) {
+      await router.giveBackPictures();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: BrowserVideoOptions,
+    pictures: SharedPictures,
+    consumers: Record<Sent, types.Consumer>,
+  ) {
+    super();
+    this.#options = options;
+    this.#consumers = consumers;
+    pictures.watch(consumers.video);
+  }
+
+  get codec(): VideoCodecName {
+    return this.#options.codec.name;
+  }
+
+  get camera(): VideoInbound | undefined {
+    return mixerInbound(this.#arriving.get('camera')?.toMixer, this.#options.codec);
+  }
+
+  get screen(): VideoInbound | undefined {
+    return mixerInbound(this.#arriving.get('screen')?.toMixer, this.#options.codec);
+  }
+
+  describe(): VideoSections {
+    return {
+      video: { ...this.#section('video', 'sendrecv'), rids },
+      screen: this.#section('screen', 'sendrecv'),
+      alternate: this.#section('alternate', 'sendonly'),
+    };
+  }
+
+  /** What the browser sends, by its answer. */
+  async accept({ video, screen }: SessionDescription): Promise<void> {
+    await this.#receive('camera', mids.video, video);
+    await this.#receive('screen', mids.screen, screen);
+  }
+
+  async want(source: Source, height: number): Promise<void> {
+    const arriving = this.#arriving.get(source);
+    if (arriving === undefined) return;
+    const { toMixer } = arriving;
+    if (height === 0) return toMixer.pause();
+    if (toMixer.type === 'simulcast') {
+      const layer = layerHeights.findIndex((enough) => height <= enough);
+      const spatialLayer = layer === -1 ? layerHeights.length : layer;
+      await toMixer.setPreferredLayers({ spatialLayer, temporalLayer: 2 });
+    }
+    await toMixer.resume();
+  }
+
+  async showStage(legId: string, { alternateFor, sharer }: Stage): Promise<void> {
+    const { video, screen, alternate } = this.#consumers;
+    const isAlternate = alternateFor === legId;
+    clearTimeout(this.#switching);
+    if (isAlternate === alternate.paused) {
+      const [next, before] = isAlternate ? [alternate, video] : [video, alternate];
+      await next.resume();
+      this.#switching = setTimeout(() => void pauseIfOpen(before), switchMs);
+    }
+    const watches = sharer !== undefined && sharer !== legId;
+    if (watches === screen.paused) await (watches ? screen.resume() : screen.pause());
+  }
+
+  async reportedLoss(): Promise<number | undefined> {
+    const [sent] = await this.#consumers.video.getStats();
+    return sent === undefined ? undefined : sent.fractionLost / 256;
+  }
+
+  async stats(): Promise<VideoLegStats> {
+    const [sent] = await this.#consumers.video.getStats();
+    const received = (await this.#arriving.get('camera')?.producer.getStats()) ?? [];
+    const sum = (value: (stat: types.ProducerStat) => number): number =>
+      received.reduce((total, stat) => total + value(stat), 0);
+    return {
+      codec: this.codec,
+      packetsReceived: sum(({ packetCount }) => packetCount),
+      packetsLost: sum(({ packetsLost }) => packetsLost),
+      bitrateReceived: sum(({ bitrate }) => bitrate),
+      packetsSent: sent?.packetCount ?? 0,
+      bitrateSent: sent?.bitrate ?? 0,
+    };
+  }
+
+  protected async release(): Promise<void> {
+    clearTimeout(this.#switching);
+    for (const { producer } of this.#arriving.values()) producer.close();
+    for (const consumer of Object.values(this.#consumers)) consumer.close();
+    await this.#options.router.giveBackPictures();
+  }
+
+  #section(sent: Sent, direction: MediaDirection): VideoDescription {
+    const { router, describeTransport, codec } = this.#options;
+    const { rtpParameters } = this.#consumers[sent];
+    const rtx = rtpParameters.codecs.find(({ mimeType }) => mimeType.toLowerCase() === 'video/rtx');
+    const [encoding] = rtpParameters.encodings ?? [];
+    return {
+      ...describeTransport(),
+      mid: mids[sent],
+      direction,
+      codecs: [
+        {
+          ...localVideoCodec(codec),
+          feedback: videoFeedbacks,
+          ...(rtx === undefined ? {} : { rtxPayloadType: rtx.payloadType }),
+        },
+      ],
+      ...(encoding?.ssrc === undefined ? {} : { ssrc: encoding.ssrc }),
+      ...(encoding?.rtx === undefined ? {} : { rtxSsrc: encoding.rtx.ssrc }),
+      ...(rtpParameters.rtcp?.cname === undefined ? {} : { cname: rtpParameters.rtcp.cname }),
+      headerExtensions: offeredExtensions(router.router, 'video'),
+    };
+  }
+
+  async #receive(source: Source, mid: string, description: VideoDescription | undefined): Promise<void> {
+    const { router, transport, codec } = this.#options;
+    const before = this.#arriving.get(source);
+    if (before !== undefined && description !== undefined && sends(description)) return;
+    before?.producer.close();
+    this.#arriving.delete(source);
+    if (description === undefined || !sends(description)) return;
+    const answered = description.codecs.find(({ payloadType }) => payloadType === codec.payloadType);
+    const producer = await transport.produce({
+      kind: 'video',
+      rtpParameters: {
+        mid,
+        codecs: videoStreamCodecs(codec, answered?.feedback ?? [], answered?.rtxPayloadType),
+        headerExtensions: producerExtensions(description.headerExtensions),
+        encodings: encodingsOf(description),
+      },
+    });
+    const toMixer = await consumeForMixer(router, producer, codec, description.headerExtensions);
+    this.#arriving.set(source, { producer, toMixer, description });
+  }
+}
+
+function encodingsOf({ rids: sent, ssrc, rtxSsrc }: VideoDescription): types.RtpEncodingParameters[] {
+  if (sent !== undefined) return sent.map((rid) => ({ rid }));
+  if (ssrc === undefined) return [{}];
+  return [{ ssrc, ...(rtxSsrc === undefined ? {} : { rtx: { ssrc: rtxSsrc } }) }];
+}
+
+async function pauseIfOpen(consumer: types.Consumer): Promise<void> {
+  if (!consumer.closed) await consumer.pause().catch(() => undefined);
+}
