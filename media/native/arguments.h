@@ -83,6 +83,20 @@ class Arguments {
     return static_cast<int64_t>(number);
   }
 
+  /** Any number that is not too large, rounded down to an even one. */
+  int Even(const Napi::Value& value, const char* name) {
+    if (!ok_) return 0;
+    if (!value.IsNumber()) return Fail<Napi::TypeError>(std::string(name) + " must be a number"), 0;
+    const double number = 2 * std::floor(value.As<Napi::Number>().DoubleValue() / 2);
+    // Also refuses NaN.
+    if (!(std::abs(number) <= kMaxEven)) {
+      Fail<Napi::RangeError>(std::string(name) + " must be from " + std::to_string(-kMaxEven) + " to " +
+                             std::to_string(kMaxEven));
+      return 0;
+    }
+    return static_cast<int>(number);
+  }
+
   bool Boolean(const Napi::Value& value, const char* name) {
     if (!ok_) return false;
     if (!value.IsBoolean()) return Fail<Napi::TypeError>(std::string(name) + " must be a boolean"), false;
@@ -136,6 +150,9 @@ class Arguments {
   }
 
  private:
+  // Sums of a few never overflow.
+  static constexpr int kMaxEven = 1 << 20;
+
   Napi::Env env_;
   bool ok_ = true;
 };

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles the addon: media/native/build.sh OUTPUT_FILE, from any working directory.
-# Needs g++, pkg-config, libopus-dev, libavcodec-dev, libavutil-dev, libsrtp2-dev, nettle-dev and the npm packages node-api-headers and
-# node-addon-api. OUTPUT_FILE appears whole or not at all.
+# Needs g++, pkg-config, the -dev packages that scripts/setup/debian-packages.sh lists, and the npm packages node-api-headers
+# and node-addon-api. OUTPUT_FILE appears whole or not at all.
 set -eu
 
 if [ $# -ne 1 ]; then
@@ -14,7 +14,7 @@ case $1 in
 esac
 cd "$(dirname "$0")"
 modules=../../node_modules
-libraries='opus libavcodec libavutil libsrtp2 nettle'
+libraries='opus libavcodec libavutil vpx openh264 pangocairo libsrtp2 nettle'
 
 mkdir -p "$(dirname "$output")"
 work=$(mktemp -d "$output.XXXXXX")
@@ -31,6 +31,7 @@ flags="-O2 -std=c++17 -fPIC -Wall -Wextra -Werror -fvisibility=hidden -fno-excep
 
 # shellcheck disable=SC2086
 ls ./*.cc | xargs -P "$(nproc)" -I '{}' g++ $flags -c '{}' -o "$work/{}.o"
+# libyuv has no pkg-config file.
 # shellcheck disable=SC2046
-g++ -shared -Wl,-z,relro,-z,now -o "$work/addon.node" "$work"/*.o $(pkg-config --libs $libraries)
+g++ -shared -Wl,-z,relro,-z,now -o "$work/addon.node" "$work"/*.o $(pkg-config --libs $libraries) -lyuv
 mv "$work/addon.node" "$output"

@@ -1,8 +1,6 @@
 // G.722 at 64 kbit/s over libavcodec: 16 kHz mono, 160 bytes for 20 ms.
 extern "C" {
-#include <libavcodec/avcodec.h>
 #include <libavutil/channel_layout.h>
-#include <libavutil/frame.h>
 }
 
 #include <algorithm>
@@ -11,6 +9,7 @@ extern "C" {
 
 #include "addon.h"
 #include "arguments.h"
+#include "libavcodec.h"
 
 namespace zonebridge {
 namespace {
@@ -22,17 +21,11 @@ constexpr size_t kSamplesPerByte = 2;
 // No datagram is longer.
 constexpr size_t kMaxPacketBytes = 65536;
 
-struct Free {
-  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
-  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
-};
-
 /** A codec context with one frame and one packet, made once and used for every call. */
 struct Codec {
-  std::unique_ptr<AVCodecContext, Free> context;
-  std::unique_ptr<AVFrame, Free> frame{av_frame_alloc()};
-  std::unique_ptr<AVPacket, Free> packet{av_packet_alloc()};
+  std::unique_ptr<AVCodecContext, FreeLibav> context;
+  std::unique_ptr<AVFrame, FreeLibav> frame{av_frame_alloc()};
+  std::unique_ptr<AVPacket, FreeLibav> packet{av_packet_alloc()};
 
   /** 0 or a negative libavcodec error. */
   int Open(const AVCodec* codec) {
@@ -51,12 +44,6 @@ struct Codec {
   void Close() { context.reset(); }
 };
 
-void Throw(Napi::Env env, const char* what, int error) {
-  char text[AV_ERROR_MAX_STRING_SIZE] = {};
-  av_make_error_string(text, sizeof(text), error);
-  Napi::Error::New(env, std::string(what) + ": " + text).ThrowAsJavaScriptException();
-}
-
 class G722EncoderObject : public Napi::ObjectWrap<G722EncoderObject> {
  public:
   static void Define(Napi::Env env, Napi::Object exports) {
@@ -68,7 +55,7 @@ class G722EncoderObject : public Napi::ObjectWrap<G722EncoderObject> {
   explicit G722EncoderObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     int error = codec_.Open(avcodec_find_encoder(AV_CODEC_ID_ADPCM_G722));
     if (error >= 0) error = PrepareFrame();
-    if (error < 0) Throw(info.Env(), "libavcodec's G.722 encoder", error);
+    if (error < 0) ThrowLibavError(info.Env(), "libavcodec's G.722 encoder", error);
   }
 
  private:
@@ -118,7 +105,7 @@ class G722DecoderObject : public Napi::ObjectWrap<G722DecoderObject> {
     int error = codec_.Open(avcodec_find_decoder(AV_CODEC_ID_ADPCM_G722));
     // libavcodec reads past a packet's end, into the zeroed padding that av_new_packet adds.
     if (error >= 0) error = av_new_packet(codec_.packet.get(), static_cast<int>(kMaxPacketBytes));
-    if (error < 0) Throw(info.Env(), "libavcodec's G.722 decoder", error);
+    if (error < 0) ThrowLibavError(info.Env(), "libavcodec's G.722 decoder", error);
   }
 
  private:
