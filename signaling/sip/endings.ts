@@ -21,6 +21,7 @@ const endings = {
   'not-found': { status: 404, phrase: 'Not Found' },
   forbidden: { status: 404, phrase: 'Not Found' },
   busy: { status: 486, phrase: 'Busy Here' },
+  'no-capacity': { status: 503, phrase: 'Service Unavailable', retryAfterSeconds: 60 },
   'not-acceptable': { status: 488, phrase: 'Not Acceptable Here', warningCode: 305 },
   'bad-request': { status: 400, phrase: 'Bad Request' },
   'zone-draining': { status: 503, phrase: 'Service Unavailable', retryAfterSeconds: 300 },

@@ -12,6 +12,7 @@ const endings = {
   'not-found': { mayRetry: false },
   forbidden: { mayRetry: false },
   busy: { mayRetry: true },
+  'no-capacity': { mayRetry: true },
   'not-acceptable': { mayRetry: false },
   'bad-request': { mayRetry: false },
   'zone-draining': { mayRetry: true },

@@ -45,6 +45,7 @@ export function embeddedDefault(dataDir: string, ports: EmbeddedPorts): ConfigIn
         default: true,
         tls: tlsOf(dataDir, 'meetme'),
         media: mediaOf(ports.media.meetme),
+        banner: { text: 'meetme: neutral ground', color: '#0a5d7d' },
         rooms: [{ name: 'welcome', title: 'Welcome' }],
       },
     ],

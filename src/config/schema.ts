@@ -52,6 +52,10 @@ const listenerSchema = z
       .default(5061)
       .describe('SIP over TLS for all zones; the zone is found by TLS server name.'),
     https_port: port.default(8443).describe('Page and WebSocket of all zones; 443 needs root.'),
+    announced_sip_port: port
+      .optional()
+      .describe('Written into links instead of `sip_port` where a balancer in front has another one.'),
+    announced_https_port: port.optional().describe('The same for `https_port`.'),
     limits: limitsSchema,
   })
   .prefault({})

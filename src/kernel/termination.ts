@@ -6,6 +6,7 @@ export const terminationCauses = [
   'not-found', // no such room
   'forbidden', // policy refused
   'busy', // the room or the zone is full
+  'no-capacity', // one more video call would be too much for the mixer
   'not-acceptable', // no codec, no acceptable media security
   'bad-request', // the request or its SDP could not be understood
   'zone-draining', // the zone takes no new calls, or ends those it has
@@ -38,6 +39,7 @@ export const terminationTexts = {
   'not-found': 'This meeting cannot be joined. Check the address with whoever invited you',
   forbidden: 'This meeting cannot be joined. Check the address with whoever invited you',
   busy: 'The meeting is full. Try again later',
+  'no-capacity': 'The server has no room for another video call. Try again later, or dial in without video',
   'not-acceptable': 'No common codec or media encryption. Turn on SRTP and Opus, G.722 or G.711',
   'bad-request': 'The request could not be understood',
   'zone-draining': 'The server is being serviced. Try again in a few minutes',

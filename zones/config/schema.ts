@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { audioCodecNames, isEveryAddress } from '#kernel/index.ts';
+import { audioCodecNames, isEveryAddress, layoutNames, videoCodecNames } from '#kernel/index.ts';
 
 /** Paths that the page itself needs, so no room may have these names. */
 export const reservedRoomNames = ['api', 'assets', 'health', 'metrics'] as const;
@@ -63,6 +63,41 @@ const portRange = z
   .refine(({ min, max }) => max - min >= 9, 'needs at least 10 ports: max must be min + 9 or more')
   .describe('UDP ports for phones, inclusive. A call without rtcp-mux takes two.');
 
+const videoSchema = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('false: every call of the zone is audio only.'),
+    codecs: z
+      .array(z.enum(videoCodecNames))
+      .min(1)
+      .default([...videoCodecNames])
+      .describe('In order of preference. Each that is in use costs one encoding of the picture more.'),
+    frame_rate: z.int().min(15).max(30).default(30).describe('Of the picture; under load down to 15.'),
+    max_bitrate: z
+      .int()
+      .min(200_000)
+      .max(6_000_000)
+      .default(1_500_000)
+      .describe('Bits per second of the 720p picture; smaller ones follow from it.'),
+    encode_budget: z
+      .int()
+      .min(0)
+      .max(16)
+      .default(4)
+      .describe('How many pictures without one person a room may have beside the shared one.'),
+    max_load_percent: z
+      .int()
+      .min(10)
+      .max(100)
+      .default(70)
+      .describe('How much of what the mixer measured it can do may be planned with.'),
+    when_full: z
+      .enum(['refuse', 'audio_only'])
+      .default('refuse')
+      .describe('What becomes of a video call that would be too much for the mixer.'),
+  })
+  .prefault({})
+  .describe('The picture that the server mixes.');
+
 const mediaSchema = z
   .strictObject({
     address: address.describe('Address that media is received on.'),
@@ -81,11 +116,22 @@ const mediaSchema = z
       .optional()
       .describe('Present: phones may use RTP without SRTP. Absent: they are refused with 488.'),
     max_talkers: z.int().min(1).max(16).default(8).describe('How many voices are heard at once in a room.'),
+    video: videoSchema,
   })
   .refine(({ address, announced_address: announced }) => !isEveryAddress(announced ?? address), {
     path: ['address'],
     error: 'is no address that far ends can send to; name one of this machine, or announced_address',
   });
+
+const bannerSchema = z
+  .strictObject({
+    text: z.string().min(1).max(80),
+    color: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/, 'must be a colour such as "#0a7d4f", in lower case and in quotation marks')
+      .describe('Behind the text, which is black or white by what can be read better.'),
+  })
+  .describe('A bar at the top of every picture of the zone, so that everybody sees whose it is.');
 
 const roomSchema = z.strictObject({
   name: z
@@ -100,6 +146,11 @@ const roomSchema = z.strictObject({
     .describe('The user part of the SIP URI and the path of the page.'),
   title: z.string().min(1).max(80).optional().describe('Shown on the page instead of the name.'),
   capacity: z.int().min(2).max(1000).default(250).describe('How many may be in the room at once.'),
+  layout: z.enum(layoutNames).default('auto').describe('Of the picture, until a host chooses another.'),
+  hosts: z
+    .enum(['everyone', 'nobody'])
+    .default('everyone')
+    .describe('Who may choose the layout and who is on stage: everyone who came by the page, or nobody.'),
 });
 
 /** One zone. The supervisor hands a zone's process its own section and nothing of the others. */
@@ -126,6 +177,7 @@ export const zoneSchema = z.strictObject({
     ),
   sip: sipSchema,
   media: mediaSchema,
+  banner: bannerSchema.optional(),
   rooms: z.array(roomSchema).min(1),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });

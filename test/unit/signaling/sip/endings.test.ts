@@ -16,7 +16,7 @@ test('an unknown room and a refused call differ in nothing', () => {
 
 test('what passes by itself may be tried again, and says when', () => {
   const retried = terminationCauses.filter((cause) => refusalOf(cause).headers['Retry-After'] !== undefined);
-  expect(retried).toEqual(['zone-draining', 'server-stopping', 'worker-lost']);
+  expect(retried).toEqual(['no-capacity', 'zone-draining', 'server-stopping', 'worker-lost']);
 });
 
 test('a normal end has cause 200 in its BYE', () => {
