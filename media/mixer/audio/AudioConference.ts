@@ -1,10 +1,10 @@
 import { audioCodecNames, type AudioCodecName } from '#kernel/index.ts';
+import type { OutgoingPackets } from '../rtp/outgoing.ts';
 import type { AudioLeg } from './AudioLeg.ts';
 import { mixFrameSamples } from './codecs.ts';
 import { Limiter } from './limiter.ts';
 import { MixEncoder } from './MixEncoder.ts';
 import type { MixPool } from './MixPool.ts';
-import type { OutgoingPackets } from './outgoing.ts';
 import { TalkerSelection } from './talkers.ts';
 
 /** A list of speakers that changes all the time helps nobody. */

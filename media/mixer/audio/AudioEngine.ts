@@ -1,11 +1,11 @@
 import { ZonebridgeError, type AudioCodecName } from '#kernel/index.ts';
 import type { MixerLeg, MixerLegStats } from '../contract.ts';
+import type { OutgoingPackets } from '../rtp/outgoing.ts';
+import { emptyRtpPacket, parseRtp } from '../rtp/packet.ts';
 import { AudioConference, createMixFrames, type ConferenceResources } from './AudioConference.ts';
 import { AudioLeg, type LegDigitListener } from './AudioLeg.ts';
 import { tickMs } from './codecs.ts';
 import { MixPool } from './MixPool.ts';
-import type { OutgoingPackets } from './outgoing.ts';
-import { emptyRtpPacket, parseRtp } from './rtp.ts';
 
 export interface AudioEngineOptions {
   readonly maxTalkers: number;

@@ -1,11 +1,12 @@
 import type { MixerLeg, MixerLegStats } from '../contract.ts';
+import type { RtpPacket } from '../rtp/packet.ts';
+import { noAudioLevel, readAudioLevelDb } from './audioLevel.ts';
 import { codecTimings, mixFrameSamples, mixRateHz, tickMs } from './codecs.ts';
 import { InboundVoice } from './InboundVoice.ts';
 import { silenceDb } from './level.ts';
 import type { OwnMix } from './MixPool.ts';
-import { OutboundStream } from './outgoing.ts';
+import { OutboundStream } from './outbound.ts';
 import { Upsampler } from './resample.ts';
-import { noAudioLevel, readAudioLevelDb, type RtpPacket } from './rtp.ts';
 import { newCandidate, type Candidate } from './talkers.ts';
 import { TelephoneEvents } from './telephoneEvents.ts';
 

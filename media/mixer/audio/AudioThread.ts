@@ -1,10 +1,10 @@
 import { Closable } from '#kernel/index.ts';
 import { datagramBatch, native, type UdpSocket } from '../../native/index.ts';
 import type { MixerStats } from '../contract.ts';
+import { OutgoingPackets } from '../rtp/outgoing.ts';
 import { AudioEngine, type AudioEngineOptions } from './AudioEngine.ts';
 import { tickMs } from './codecs.ts';
 import { Lateness } from './lateness.ts';
-import { OutgoingPackets } from './outgoing.ts';
 import { ArrivalClock, TickClock } from './tickClock.ts';
 
 const slots = 256;

@@ -1,8 +1,8 @@
 import type { AudioCodecName } from '#kernel/index.ts';
+import type { RtpPacket } from '../rtp/packet.ts';
 import { codecTimings, payloadDuration, tickMs } from './codecs.ts';
 import { JitterBuffer, take, type Take } from './jitterBuffer.ts';
 import { levelDb, silenceDb } from './level.ts';
-import type { RtpPacket } from './rtp.ts';
 import { SampleFifo } from './sampleFifo.ts';
 import { lengthen, shorten, spliceSpan } from './splice.ts';
 import { createVoiceDecoder, type VoiceDecoder } from './VoiceDecoder.ts';

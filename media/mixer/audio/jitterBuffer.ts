@@ -1,6 +1,6 @@
+import type { RtpPacket } from '../rtp/packet.ts';
 import { tickMs } from './codecs.ts';
 import { PlayoutDelay } from './playoutDelay.ts';
-import type { RtpPacket } from './rtp.ts';
 
 const slots = 64;
 const slotBytes = 1280;

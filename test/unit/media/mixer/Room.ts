@@ -2,8 +2,8 @@ import type { AudioCodecName } from '#kernel/index.ts';
 import type { MixerLeg } from '#media/mixer/contract.ts';
 import { AudioEngine } from '#media/mixer/audio/AudioEngine.ts';
 import { codecTimings } from '#media/mixer/audio/codecs.ts';
-import { OutgoingPackets } from '#media/mixer/audio/outgoing.ts';
-import { writeRtpHeader } from '#media/mixer/audio/rtp.ts';
+import { OutgoingPackets } from '#media/mixer/rtp/outgoing.ts';
+import { writeRtpHeader } from '#media/mixer/rtp/packet.ts';
 import { VoiceSource, decodeHeard, type HeardFrame } from './voiceSource.ts';
 
 export interface RoomLegOptions {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { JitterBuffer, take } from '#media/mixer/audio/jitterBuffer.ts';
-import { emptyRtpPacket, type RtpPacket } from '#media/mixer/audio/rtp.ts';
+import { emptyRtpPacket, type RtpPacket } from '#media/mixer/rtp/packet.ts';
 
 const frame = 160;
 

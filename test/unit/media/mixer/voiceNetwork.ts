@@ -1,7 +1,8 @@
 import type { AudioCodecName } from '#kernel/index.ts';
 import { codecTimings, tickMs } from '#media/mixer/audio/codecs.ts';
 import { InboundVoice } from '#media/mixer/audio/InboundVoice.ts';
-import { emptyRtpPacket, noAudioLevel, type RtpPacket } from '#media/mixer/audio/rtp.ts';
+import { noAudioLevel } from '#media/mixer/audio/audioLevel.ts';
+import { emptyRtpPacket, type RtpPacket } from '#media/mixer/rtp/packet.ts';
 import { native, type FrameEncoder } from '#media/native/index.ts';
 import { sine } from '#test/support/tones.ts';
 

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  emptyRtpPacket,
-  noAudioLevel,
-  parseRtp,
-  readAudioLevelDb,
-  rtpHeaderBytes,
-  writeRtpHeader,
-} from '#media/mixer/audio/rtp.ts';
+import { noAudioLevel, readAudioLevelDb } from '#media/mixer/audio/audioLevel.ts';
+import { emptyRtpPacket, parseRtp, rtpHeaderBytes, writeRtpHeader } from '#media/mixer/rtp/packet.ts';
 
 /** A packet with the header extension `elements` under `profile`. */
 function withExtension(profile: number, elements: readonly number[]): Uint8Array {

@@ -1,4 +1,4 @@
-/** RFC 3550 §5.1 and RFC 8285, in place on flat buffers: nothing is allocated for a packet. */
+/** RFC 3550 §5.1, in place on flat buffers: nothing is allocated for a packet. */
 
 export const rtpHeaderBytes = 12;
 
@@ -68,32 +68,6 @@ export function parseRtp(data: Uint8Array, offset: number, length: number, into:
   into.payloadOffset = at;
   into.payloadLength = end - padding - at;
   return true;
-}
-
-/** What `readAudioLevelDb` says when the packet carries no level. */
-export const noAudioLevel = 1;
-
-/** RFC 6464: -127..0 dBov, or `noAudioLevel`. Reads one-byte and two-byte header forms (RFC 8285 §4.2, §4.3). */
-export function readAudioLevelDb(data: Uint8Array, packet: RtpPacket, id: number): number {
-  const oneByte = packet.extensionProfile === 0xbede;
-  if (!oneByte && packet.extensionProfile >> 4 !== 0x100) return noAudioLevel;
-  const end = packet.extensionOffset + packet.extensionLength;
-  let at = packet.extensionOffset;
-  while (at < end) {
-    const first = data[at] ?? 0;
-    if (first === 0) {
-      at += 1; // padding
-      continue;
-    }
-    const element = oneByte ? first >> 4 : first;
-    if (oneByte && element === 15) return noAudioLevel;
-    const header = oneByte ? 1 : 2;
-    const length = oneByte ? (first & 0x0f) + 1 : at + 1 < end ? (data[at + 1] ?? 0) : 0;
-    if (at + header + length > end) return noAudioLevel;
-    if (element === id && length >= 1) return -((data[at + header] ?? 0) & 0x7f);
-    at += header + length;
-  }
-  return noAudioLevel;
 }
 
 /** Writes the 12 bytes of a header without CSRC and extension. */
