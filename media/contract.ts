@@ -63,6 +63,8 @@ export interface ConferenceEvents {
   stalled: [legId: string, silentMs: number];
   /** What the shared picture shows has changed. */
   stage: [stage: Stage];
+  /** This phone has no RTCP feedback: it must be asked for a key frame by signaling (RFC 5168). Once a second at most. */
+  keyFrameWanted: [legId: string];
 }
 
 /** The media of one conference: legs join, everyone hears everyone but himself. */

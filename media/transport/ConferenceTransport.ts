@@ -190,6 +190,7 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
       router: (profile) => this.#router(profile),
       run,
       reoffer: (legId) => this.emit('reoffer', legId),
+      keyFrameWanted: (legId) => this.emit('keyFrameWanted', legId),
     };
   }
 

@@ -211,6 +211,7 @@ export class LegVideo extends Closable {
       codecs,
       fullBitrate: maxBitrate,
       onChange: () => void this.tell().catch(() => undefined),
+      onKeyFrameWanted: () => context.keyFrameWanted(leg.id),
     };
   }
 }

@@ -33,6 +33,8 @@ export interface PhoneVideoOptions {
   readonly fullBitrate: number;
   /** The stream arrives, or arrives elsewhere: the mixer must be told. */
   readonly onChange: () => void;
+  /** It must be asked for a key frame by signaling: it has no RTCP feedback. */
+  readonly onKeyFrameWanted: () => void;
 }
 
 interface PhoneVideoState {
@@ -274,6 +276,7 @@ export class PhoneVideo extends Closable implements VideoPart {
       transport,
       codec,
       identity: this.#identity,
+      onKeyFrameWanted: this.#options.onKeyFrameWanted,
     });
     await this.#streams.want(this.#wanted);
     if (ssrc !== undefined) await this.#receive(ssrc);

@@ -8,12 +8,17 @@ import type { ProfileRouter } from './ProfileRouter.ts';
 import { mixerFeedback, streamStart } from './SharedPictures.ts';
 import { videoCapabilities, videoStreamCodecs } from './videoCodecs.ts';
 
+/** A phone that is asked by signaling is not asked more often. */
+const keyFrameIntervalMs = 1000;
+
 export interface PhoneVideoStreamsOptions {
   readonly router: ProfileRouter;
   readonly transport: types.Transport;
   /** As the phone describes it, its feedback included. */
   readonly codec: VideoCodec;
   readonly identity: OutboundIdentity;
+  /** The mixer wants a key frame, and the phone has no RTCP feedback by which the worker could ask. */
+  readonly onKeyFrameWanted: () => void;
 }
 
 /** A phone's picture to the mixer and the mixer's picture to the phone, in one router over one transport. */
@@ -101,6 +106,7 @@ export class PhoneVideoStreams extends Closable {
     this.#fromFarEnd = producer;
     this.#ssrc = ssrc;
     this.#toMixer = await consumeForMixer(router, producer, codec, extensions);
+    if (!canAsk(codec)) await this.#tellKeyFrames(this.#toMixer);
     if (this.#wanted) await this.#toMixer.resume();
   }
 
@@ -132,4 +138,19 @@ export class PhoneVideoStreams extends Closable {
     this.#fromFarEnd?.close();
     this.#fromMixer.close();
   }
+
+  async #tellKeyFrames(toMixer: types.Consumer): Promise<void> {
+    await toMixer.enableTraceEvent(['pli']);
+    let askedMs = -Infinity;
+    toMixer.on('trace', ({ type }) => {
+      const nowMs = performance.now();
+      if (type !== 'pli' || nowMs - askedMs < keyFrameIntervalMs) return;
+      askedMs = nowMs;
+      this.#options.onKeyFrameWanted();
+    });
+  }
+}
+
+function canAsk({ feedback }: VideoCodec): boolean {
+  return feedback.includes('nack pli') || feedback.includes('ccm fir');
 }

@@ -35,6 +35,8 @@ export interface LegContext extends EndpointContext {
   run<T>(task: () => Promise<T>): Promise<T>;
   /** The far end must be given a new offer. */
   reoffer(legId: string): void;
+  /** The far end must be asked for a key frame by signaling. */
+  keyFrameWanted(legId: string): void;
 }
 
 /** What offer and answer have settled. */

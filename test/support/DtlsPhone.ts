@@ -4,7 +4,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AudioDescription, IceParameters } from '#kernel/index.ts';
+import type { AudioDescription, IceParameters, SessionDescription } from '#kernel/index.ts';
 import { bindingRequestOf } from '#media/transport/relay/stun.ts';
 import { SrtpReceiver, SrtpSender } from './srtp.ts';
 import { pcmu } from './TestPhone.ts';
@@ -65,9 +65,9 @@ export class DtlsPhone implements AsyncDisposable {
     this.#fingerprint = certificate.fingerprint256;
   }
 
-  offer(changes: Partial<AudioDescription> = {}): AudioDescription {
+  offer(changes: Partial<AudioDescription> = {}): SessionDescription {
     const fingerprints = [{ algorithm: 'sha-256', value: this.#fingerprint }];
-    return {
+    const audio: AudioDescription = {
       direction: 'sendrecv',
       codecs: [pcmu],
       // OpenSSL is the client here; with ICE we would take that part if the offer left it to us.
@@ -79,10 +79,11 @@ export class DtlsPhone implements AsyncDisposable {
       headerExtensions: {},
       ...changes,
     };
+    return { audio };
   }
 
   /** ICE check if there is ICE, then the DTLS handshake. */
-  async connect(answer: AudioDescription): Promise<void> {
+  async connect({ audio: answer }: SessionDescription): Promise<void> {
     this.#to = { address: answer.address, port: answer.port };
     if (answer.ice !== undefined) await this.#check(answer.ice);
     const material = await this.#handshake();

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
-import type { AudioCodec, AudioDescription, MediaSecurity, SrtpSuite } from '#kernel/index.ts';
+import type {
+  AudioCodec,
+  AudioDescription,
+  MediaSecurity,
+  SessionDescription,
+  SrtpSuite,
+} from '#kernel/index.ts';
 import { SrtpReceiver, SrtpSender } from './srtp.ts';
 
 const keyBytes = { AEAD_AES_256_GCM: 44, AES_CM_128_HMAC_SHA1_80: 30 } as const;
@@ -64,8 +70,8 @@ export class TestPhone implements AsyncDisposable {
   }
 
   /** Its offer, with what a test wants to be different. */
-  offer(changes: Partial<AudioDescription> = {}): AudioDescription {
-    return {
+  offer(changes: Partial<AudioDescription> = {}): SessionDescription {
+    const audio: AudioDescription = {
       direction: 'sendrecv',
       codecs: this.#codecs,
       ...(this.#event === undefined
@@ -78,10 +84,11 @@ export class TestPhone implements AsyncDisposable {
       headerExtensions: {},
       ...changes,
     };
+    return { audio };
   }
 
   /** Takes the other side's description. */
-  connect({ address, port, security }: AudioDescription): void {
+  connect({ audio: { address, port, security } }: SessionDescription): void {
     this.#to = { address, port };
     if (security.kind !== 'sdes') return;
     const [key] = security.keys;

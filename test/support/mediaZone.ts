@@ -1,5 +1,5 @@
 import { createLog } from '#kernel/index.ts';
-import { ZoneMedia, type ZoneMediaOptions } from '#media/index.ts';
+import { ZoneMedia, type LegOptions, type ZoneMediaOptions } from '#media/index.ts';
 import { MixerStandIn } from './MixerStandIn.ts';
 import { freePort } from './ports.ts';
 
@@ -25,4 +25,9 @@ export async function openMediaZone(changes: Partial<ZoneMediaOptions> = {}): Pr
   const log = createLog(process.env.ZONEBRIDGE_TEST_LOG === undefined ? 'silent' : 'debug');
   const media = await ZoneMedia.create(options, { log, mixer, workerBin });
   return { media, mixer, [Symbol.asyncDispose]: () => media.close('test over') };
+}
+
+/** Of a call without video, encrypted, unless a test wants something else. */
+export function legOptions(id: string, changes: Partial<LegOptions> = {}): LegOptions {
+  return { id, allowPlainRtp: false, label: id, allowVideo: false, ...changes };
 }

@@ -1,7 +1,7 @@
 import { chromium, type Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { AudioDescription } from '#kernel/index.ts';
-import { openMediaZone } from '#test/support/mediaZone.ts';
+import type { SessionDescription } from '#kernel/index.ts';
+import { legOptions, openMediaZone } from '#test/support/mediaZone.ts';
 import { offerSdp, readAnswer } from '#test/support/minimalSdp.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
@@ -9,13 +9,15 @@ test('Chromium connects to our offer, is heard by the mixer and hears it', async
   await using zone = await openMediaZone();
   await using browser = await launch();
   const page = await browser.newPage();
-  const leg = await zone.media.conference('room').offer('browser', { id: 'browser', allowPlainRtp: false });
-  const answer = await page.evaluate(answerOffer, offerSdp(leg.local));
-  await leg.accept(readAnswer(answer));
+  const leg = await zone.media.conference('room').offer('browser', legOptions('browser'));
+  const answer = await page.evaluate(answerOffer, offerSdp(leg.local.audio));
+  await leg.accept({ audio: readAnswer(answer) });
 
   const heard = await waitFor('the browser is heard', () => zone.mixer.takeFrom('browser')[0]);
-  expect(heard.payloadType).toBe(leg.local.codecs[0]?.payloadType);
-  expect(zone.mixer.legs.get('browser')?.inbound?.audioLevelId).toBe(leg.local.headerExtensions.audioLevel);
+  expect(heard.payloadType).toBe(leg.local.audio.codecs[0]?.payloadType);
+  expect(zone.mixer.legs.get('browser')?.inbound?.audioLevelId).toBe(
+    leg.local.audio.headerExtensions.audioLevel,
+  );
   await waitFor('the browser receives', async () => {
     zone.mixer.say('browser', Buffer.from([0xf8, 0xff, 0xfe])); // one Opus frame of silence
     return (await page.evaluate(packetsReceived)) > 3;
@@ -35,9 +37,9 @@ test('Chromium connects anew to the offer that follows the death of the worker',
   await using browser = await launch();
   const page = await browser.newPage();
   const conference = zone.media.conference('room');
-  const leg = await conference.offer('browser', { id: 'browser', allowPlainRtp: false });
-  const connect = async (offer: AudioDescription): Promise<void> =>
-    leg.accept(readAnswer(await page.evaluate(answerOffer, offerSdp(offer))));
+  const leg = await conference.offer('browser', legOptions('browser'));
+  const connect = async ({ audio }: SessionDescription): Promise<void> =>
+    leg.accept({ audio: readAnswer(await page.evaluate(answerOffer, offerSdp(audio))) });
   await connect(leg.local);
   await waitFor('the browser is heard', () => zone.mixer.takeFrom('browser').length > 0);
 

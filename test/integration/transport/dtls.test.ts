@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DtlsPhone } from '#test/support/DtlsPhone.ts';
-import { openMediaZone, type MediaZone } from '#test/support/mediaZone.ts';
+import { legOptions, openMediaZone, type MediaZone } from '#test/support/mediaZone.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
 const voice = Buffer.from('voice of the phone');
@@ -16,11 +16,12 @@ function heard(zone: MediaZone, phone: DtlsPhone, legId: string): Promise<unknow
 test('a phone with DTLS-SRTP and no ICE is heard and hears', async () => {
   await using zone = await openMediaZone();
   await using phone = await DtlsPhone.create({ ice: false });
-  const leg = await zone.media
-    .conference('room')
-    .answer(phone.offer(), { id: 'phone', allowPlainRtp: false });
-  expect(leg.local).toMatchObject({ security: { kind: 'dtls', setup: 'passive' }, headerExtensions: {} });
-  expect(leg.local.ice).toBeUndefined();
+  const leg = await zone.media.conference('room').answer(phone.offer(), legOptions('phone'));
+  expect(leg.local.audio).toMatchObject({
+    security: { kind: 'dtls', setup: 'passive' },
+    headerExtensions: {},
+  });
+  expect(leg.local.audio.ice).toBeUndefined();
   await phone.connect(leg.local);
   await heard(zone, phone, 'phone');
   await waitFor('it hears', () => {
@@ -30,7 +31,7 @@ test('a phone with DTLS-SRTP and no ICE is heard and hears', async () => {
   expect((await leg.stats()).srtp).toBe('DTLS-SRTP');
   // Hold keeps the association.
   const held = await leg.renegotiate(phone.offer({ direction: 'sendonly' }));
-  expect(held).toMatchObject({ port: leg.local.port, direction: 'recvonly' });
+  expect(held.audio).toMatchObject({ port: leg.local.audio.port, direction: 'recvonly' });
   await heard(zone, phone, 'phone');
 });
 
@@ -43,7 +44,7 @@ test('the wrong certificate is not connected', async () => {
     fingerprints: [{ algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') }],
   } as const;
   const offer = phone.offer({ security });
-  const leg = await zone.media.conference('room').answer(offer, { id: 'phone', allowPlainRtp: false });
+  const leg = await zone.media.conference('room').answer(offer, legOptions('phone'));
   await phone.connect(leg.local).catch(() => undefined); // the far end hangs up on it during or after the handshake
   expect((await leg.stats()).srtp).toBe('none');
   expect(zone.mixer.takeFrom('phone')).toEqual([]);
@@ -53,7 +54,7 @@ test('after the death of the worker a phone with DTLS-SRTP connects anew', async
   await using zone = await openMediaZone();
   await using phone = await DtlsPhone.create({ ice: false });
   const conference = zone.media.conference('room');
-  const leg = await conference.answer(phone.offer(), { id: 'phone', allowPlainRtp: false });
+  const leg = await conference.answer(phone.offer(), legOptions('phone'));
   await phone.connect(leg.local);
   await heard(zone, phone, 'phone');
   const lost = new Promise((resolve) => conference.on('reoffer', resolve));
@@ -61,10 +62,10 @@ test('after the death of the worker a phone with DTLS-SRTP connects anew', async
   await lost;
   await using again = await DtlsPhone.create({ ice: false });
   const offer = await leg.reoffer();
-  expect(offer.security).toMatchObject({ kind: 'dtls', setup: 'actpass' });
-  const own = again.offer();
+  expect(offer.audio.security).toMatchObject({ kind: 'dtls', setup: 'actpass' });
+  const own = again.offer().audio;
   if (own.security.kind !== 'dtls') throw new Error('no DTLS');
-  await leg.accept({ ...own, security: { ...own.security, setup: 'active' } });
+  await leg.accept({ audio: { ...own, security: { ...own.security, setup: 'active' } } });
   await again.connect(offer);
   await heard(zone, again, 'phone');
 });
@@ -78,8 +79,8 @@ test('streams of phones with ICE find their legs by what the worker logs, also a
     ['first', first],
     ['second', second],
   ] as const) {
-    const leg = await conference.answer(phone.offer(), { id, allowPlainRtp: false });
-    expect(leg.local.ice?.lite).toBe(true);
+    const leg = await conference.answer(phone.offer(), legOptions(id));
+    expect(leg.local.audio.ice?.lite).toBe(true);
     await phone.connect(leg.local);
   }
   // No SSRC was announced. This fails when a mediasoup release words its log differently: see worker/workerLog.ts.

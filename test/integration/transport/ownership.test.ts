@@ -1,17 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { expect, test } from 'vitest';
 import { errorCodeOf } from '#kernel/index.ts';
-import { openMediaZone } from '#test/support/mediaZone.ts';
+import { legOptions, openMediaZone } from '#test/support/mediaZone.ts';
 import { TestPhone } from '#test/support/TestPhone.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
 const suite = 'AEAD_AES_256_GCM';
 /** Room for exactly two legs. */
 const ports = { min: 33_000, max: 33_003 };
-
-function leg(id: string): { id: string; allowPlainRtp: boolean } {
-  return { id, allowPlainRtp: false };
-}
 
 function canBind(port: number): Promise<boolean> {
   const socket = createSocket('udp4');
@@ -40,9 +36,9 @@ test('a full zone is busy, and a closed leg makes room, time and again', async (
   await using phone = await TestPhone.create({ suite });
   const conference = zone.media.conference('room');
   for (let round = 0; round < 4; round += 1) {
-    const first = await conference.answer(phone.offer(), leg('first'));
-    const second = await conference.answer(phone.offer(), leg('second'));
-    expect(await conference.answer(phone.offer(), leg('third')).catch(errorCodeOf)).toBe('busy');
+    const first = await conference.answer(phone.offer(), legOptions('first'));
+    const second = await conference.answer(phone.offer(), legOptions('second'));
+    expect(await conference.answer(phone.offer(), legOptions('third')).catch(errorCodeOf)).toBe('busy');
     await first.close('test');
     await first.close('again');
     await second.close('test');
@@ -55,16 +51,18 @@ test('an id is used once at a time', async () => {
   await using zone = await openMediaZone({ ports });
   await using phone = await TestPhone.create({ suite });
   const conference = zone.media.conference('room');
-  const first = await conference.answer(phone.offer(), leg('same'));
-  expect(await conference.answer(phone.offer(), leg('same')).catch(errorCodeOf)).toBe('invalid-argument');
+  const first = await conference.answer(phone.offer(), legOptions('same'));
+  expect(await conference.answer(phone.offer(), legOptions('same')).catch(errorCodeOf)).toBe(
+    'invalid-argument',
+  );
   await first.close('test');
-  await conference.answer(phone.offer(), leg('same'));
+  await conference.answer(phone.offer(), legOptions('same'));
 });
 
 test('what a closed leg is asked fails, and harms nobody', async () => {
   await using zone = await openMediaZone({ ports });
   await using phone = await TestPhone.create({ suite });
-  const closed = await zone.media.conference('room').answer(phone.offer(), leg('phone'));
+  const closed = await zone.media.conference('room').answer(phone.offer(), legOptions('phone'));
   const closing = closed.close('test');
   expect(await closed.renegotiate(phone.offer()).catch(errorCodeOf)).toBe('closed');
   expect(await closed.setMuted(true).catch(errorCodeOf)).toBe('closed');
@@ -77,15 +75,15 @@ test('a conference closes its legs, those that are just opening too', async () =
   await using zone = await openMediaZone({ ports });
   await using phone = await TestPhone.create({ suite });
   const conference = zone.media.conference('room');
-  await conference.answer(phone.offer(), leg('first'));
-  const opening = conference.answer(phone.offer(), leg('second')).catch(errorCodeOf);
+  await conference.answer(phone.offer(), legOptions('first'));
+  const opening = conference.answer(phone.offer(), legOptions('second')).catch(errorCodeOf);
   await conference.close('test');
   await conference.close('again');
   expect(await opening).toBe('closed');
   expect(await freePorts()).toHaveLength(4);
   expect(zone.mixer.legs.size).toBe(0);
-  expect(await conference.answer(phone.offer(), leg('third')).catch(errorCodeOf)).toBe('closed');
-  await zone.media.conference('room').answer(phone.offer(), leg('third'));
+  expect(await conference.answer(phone.offer(), legOptions('third')).catch(errorCodeOf)).toBe('closed');
+  await zone.media.conference('room').answer(phone.offer(), legOptions('third'));
 });
 
 test('a zone closes everything, also while a worker is being replaced', async () => {
@@ -93,10 +91,10 @@ test('a zone closes everything, also while a worker is being replaced', async ()
     await using zone = await openMediaZone({ ports });
     await using phone = await TestPhone.create({ suite });
     const conference = zone.media.conference('room');
-    await conference.answer(phone.offer(), leg('first'));
+    await conference.answer(phone.offer(), legOptions('first'));
     const pid = zone.media.workerPid ?? 0;
     if (kill) process.kill(pid, 'SIGKILL');
-    const opening = conference.answer(phone.offer(), leg('second')).catch(errorCodeOf);
+    const opening = conference.answer(phone.offer(), legOptions('second')).catch(errorCodeOf);
     await zone.media.close('test');
     await zone.media.close('again');
     expect(await opening).toBe('closed');
@@ -109,7 +107,7 @@ test('a zone closes everything, also while a worker is being replaced', async ()
 test('a zone that cannot listen says so and leaves nothing behind', async () => {
   await using zone = await openMediaZone({ ports });
   await using phone = await TestPhone.create({ suite });
-  await zone.media.conference('room').answer(phone.offer(), leg('first'));
+  await zone.media.conference('room').answer(phone.offer(), legOptions('first'));
   const elsewhere = { ports, address: '192.0.2.1' };
   expect(await openMediaZone(elsewhere).catch(errorCodeOf)).toBe('unavailable');
 });
@@ -118,7 +116,7 @@ test('a leg that is finished only after its conference closed is closed with it'
   await using zone = await openMediaZone({ ports });
   await using phone = await TestPhone.create({ suite });
   const conference = zone.media.conference('room');
-  const opening = conference.answer(phone.offer(), leg('only')).catch(errorCodeOf);
+  const opening = conference.answer(phone.offer(), legOptions('only')).catch(errorCodeOf);
   // The leg is being made, and nothing of it is owned by anybody yet.
   await new Promise((resolve) => setImmediate(resolve));
   await conference.close('test');

@@ -1,3 +1,4 @@
+import { legOptions } from '#test/support/mediaZone.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { createLog } from '#kernel/index.ts';
 import { ZoneMedia } from '#media/index.ts';
@@ -25,10 +26,8 @@ test('through the real mixer each phone hears the other and not itself, and a di
   const conference = media.conference('room');
   await using talker = await TestPhone.create({ suite, codecs: [pcmu], telephoneEventPayloadType: 101 });
   await using listener = await TestPhone.create({ suite, codecs: [pcmu] });
-  talker.connect((await conference.answer(talker.offer(), { id: 'talker', allowPlainRtp: false })).local);
-  listener.connect(
-    (await conference.answer(listener.offer(), { id: 'listener', allowPlainRtp: false })).local,
-  );
+  talker.connect((await conference.answer(talker.offer(), legOptions('talker'))).local);
+  listener.connect((await conference.answer(listener.offer(), legOptions('listener'))).local);
   const speaking = new Promise<readonly string[]>((resolve) =>
     conference.on('speaking', (legIds) => {
       if (legIds.length > 0) resolve(legIds);

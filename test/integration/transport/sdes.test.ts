@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { srtpSuites } from '#kernel/index.ts';
-import { openMediaZone } from '#test/support/mediaZone.ts';
+import { legOptions, openMediaZone } from '#test/support/mediaZone.ts';
 import { TestPhone } from '#test/support/TestPhone.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
-const secure = { id: 'phone', allowPlainRtp: false };
+const secure = legOptions('phone');
 
 for (const suite of srtpSuites) {
   test(`a phone with ${suite} is heard by the mixer and hears it`, async () => {

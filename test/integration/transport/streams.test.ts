@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { errorCodeOf } from '#kernel/index.ts';
-import { openMediaZone, type MediaZone } from '#test/support/mediaZone.ts';
+import { legOptions, openMediaZone, type MediaZone } from '#test/support/mediaZone.ts';
 import { opus, pcma, pcmu, TestPhone } from '#test/support/TestPhone.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
-const secure = { id: 'phone', allowPlainRtp: false };
+const secure = legOptions('phone');
 const suite = 'AES_CM_128_HMAC_SHA1_80';
 const voice = Buffer.from('voice of the phone');
 
@@ -49,7 +49,7 @@ test('RTP in the clear is refused unless the zone allows it', async () => {
   const conference = zone.media.conference('room');
   const refusal = await conference.answer(phone.offer(), secure).catch(errorCodeOf);
   expect(refusal).toBe('not-acceptable');
-  const leg = await conference.answer(phone.offer(), { id: 'phone', allowPlainRtp: true });
+  const leg = await conference.answer(phone.offer(), legOptions('phone', { allowPlainRtp: true }));
   phone.connect(leg.local);
   await heard(zone, phone);
 });
@@ -100,7 +100,7 @@ test('two legs with different payload types for one codec each hear in their own
     ['first', first],
     ['second', second],
   ] as const) {
-    phone.connect((await conference.answer(phone.offer(), { id, allowPlainRtp: false })).local);
+    phone.connect((await conference.answer(phone.offer(), legOptions(id))).local);
     await heard(zone, phone, id);
   }
   await waitFor('the first hears', () => {
@@ -118,7 +118,7 @@ test('telephone-events arrive at the mixer under the number of the leg', async (
   await using phone = await TestPhone.create({ suite, telephoneEventPayloadType: 101 });
   const leg = await zone.media.conference('room').answer(phone.offer(), secure);
   phone.connect(leg.local);
-  expect(leg.local.telephoneEvent?.payloadType).toBe(101);
+  expect(leg.local.audio.telephoneEvent?.payloadType).toBe(101);
   expect(zone.mixer.legs.get('phone')?.telephoneEventPayloadType).toBe(101);
   await heard(zone, phone);
   const digit = Buffer.from('050a00a0', 'hex'); // 5, RFC 4733 §2.3
@@ -149,7 +149,7 @@ test('a phone that only listens is sent to where its description says', async ()
   await using phone = await TestPhone.create({ suite, codecs: [pcma, pcmu] });
   const leg = await zone.media.conference('room').answer(phone.offer({ direction: 'recvonly' }), secure);
   phone.connect(leg.local);
-  expect(leg.local.direction).toBe('sendonly');
+  expect(leg.local.audio.direction).toBe('sendonly');
   await waitFor('it hears without having said anything', () => {
     zone.mixer.say('phone', voice);
     return phone.take().length > 0;

@@ -2,13 +2,13 @@ import { createSocket } from 'node:dgram';
 import { expect, onTestFinished, test } from 'vitest';
 import { createLog } from '#kernel/index.ts';
 import { LegWatch } from '#media/transport/LegWatch.ts';
-import { openMediaZone } from '#test/support/mediaZone.ts';
+import { legOptions, openMediaZone } from '#test/support/mediaZone.ts';
 import { TestPhone } from '#test/support/TestPhone.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
 const suite = 'AES_CM_128_HMAC_SHA1_80';
 const voice = Buffer.from('voice of the phone');
-const secure = { id: 'phone', allowPlainRtp: false };
+const secure = legOptions('phone');
 
 test('a phone that sends nothing is told of, one that is on hold or speaks is not', async () => {
   await using zone = await openMediaZone();
@@ -49,7 +49,7 @@ test('loss that the phone reports reaches the mixer', async () => {
   await waitFor('the mixer knows of the loss', async () => {
     phone.say(voice);
     zone.mixer.say('phone', voice);
-    phone.reportLoss(leg.local.ssrc ?? 0, 64);
+    phone.reportLoss(leg.local.audio.ssrc ?? 0, 64);
     await watch.look();
     return zone.mixer.packetLoss.get('phone') === 0.25;
   });
@@ -66,12 +66,12 @@ test('without rtcp-mux RTCP goes to and comes from the next port', async () => {
   const offer = phone.offer({ rtcpMux: false, rtcpPort: rtcp.address().port });
   const leg = await zone.media.conference('room').answer(offer, secure);
   phone.connect(leg.local);
-  expect(leg.local).toMatchObject({ rtcpMux: false, rtcpPort: leg.local.port + 1 });
+  expect(leg.local.audio).toMatchObject({ rtcpMux: false, rtcpPort: leg.local.audio.port + 1 });
   const report = await waitFor('a report comes', () => {
     phone.say(voice);
     zone.mixer.say('phone', voice);
     return reports[0];
   });
-  expect(report.port).toBe(leg.local.rtcpPort);
+  expect(report.port).toBe(leg.local.audio.rtcpPort);
   expect([200, 201]).toContain(report.type);
 });

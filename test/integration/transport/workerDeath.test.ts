@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { srtpSuites } from '#kernel/index.ts';
-import { openMediaZone } from '#test/support/mediaZone.ts';
+import { legOptions, openMediaZone } from '#test/support/mediaZone.ts';
 import { TestPhone } from '#test/support/TestPhone.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
@@ -10,9 +10,7 @@ for (const suite of srtpSuites) {
   test(`a call with ${suite} goes on after the death of the worker, with the same port and keys`, async () => {
     await using zone = await openMediaZone();
     await using phone = await TestPhone.create({ suite });
-    const leg = await zone.media
-      .conference('room')
-      .answer(phone.offer(), { id: 'phone', allowPlainRtp: false });
+    const leg = await zone.media.conference('room').answer(phone.offer(), legOptions('phone'));
     phone.connect(leg.local);
     const talk = async (): Promise<boolean> => {
       zone.mixer.say('phone', voice);
@@ -37,7 +35,7 @@ test('a call that comes while the worker dies gets the next one', async () => {
   await using phone = await TestPhone.create({ suite: 'AEAD_AES_256_GCM' });
   const conference = zone.media.conference('room');
   process.kill(zone.media.workerPid ?? 0, 'SIGKILL');
-  const leg = await conference.answer(phone.offer(), { id: 'phone', allowPlainRtp: false });
+  const leg = await conference.answer(phone.offer(), legOptions('phone'));
   phone.connect(leg.local);
   await waitFor('it is heard', () => {
     phone.say(voice);
