@@ -1,14 +1,23 @@
-import type { AudioDescription } from '#kernel/index.ts';
+import type { AudioDescription, VideoDescription } from '#kernel/index.ts';
 
 /** Which half of the exchange a text is (RFC 3264): defaults and what is allowed differ. */
 export type SessionRole = 'offer' | 'answer';
 
-/** Why an audio section is of no use to us. */
-export type AudioObstacle =
+/** A browser gets offers of ours, with fixed sections; a phone has its own idea of a session. */
+export type FarEnd = 'browser' | 'phone';
+
+/** The sections of an offer to a browser, by mid (`signaling/web/protocol.ts`). */
+export const browserMids = { video: '1', screen: '2', alternate: '3' } as const;
+
+/** What audio and video sections have in common. */
+export type CommonDescription = Omit<AudioDescription, 'codecs' | 'telephoneEvent' | 'ptimeMs'>;
+
+/** Why a section is of no use to us. */
+export type Obstacle =
   | 'disabled' // port 0
   | 'transport' // neither RTP nor SRTP over UDP
   | 'codec' // no codec that we know
-  | 'security'; // SRTP, but no key or fingerprint that we can use
+  | 'security'; // SRTP, but no key or fingerprint that we can use; video that is protected otherwise than the audio
 
 /** One m-section of the far end, in its order. */
 export interface RemoteSection {
@@ -23,15 +32,25 @@ export interface RemoteSection {
   readonly disabled: boolean;
   /** Set for one section only: the first usable one with SRTP, else the first usable one. */
   readonly audio?: AudioDescription;
-  /** Set for audio sections that are not usable. */
-  readonly obstacle?: AudioObstacle;
+  /** Set for the sections that the session's indices name. */
+  readonly video?: VideoDescription;
+  /** Set for audio and video sections that are not usable. */
+  readonly obstacle?: Obstacle;
+}
+
+/** Which of the sections we use; absent where there is none. */
+export interface UsedSections {
+  readonly audioIndex?: number;
+  /** The main video: the first usable one that is no `content:slides`; a browser's by its mid. */
+  readonly videoIndex?: number;
+  /** Of browsers only. */
+  readonly screenIndex?: number;
+  readonly alternateIndex?: number;
 }
 
 /** A far end's session description after parsing: everything that an answer needs, nothing else. */
-export interface RemoteSession {
+export interface RemoteSession extends UsedSections {
   readonly sections: readonly RemoteSection[];
-  /** Section index of the audio that we use; absent when there is none. */
-  readonly audioIndex?: number;
   /** MIDs of the BUNDLE group that our audio is in, else of the first one. */
   readonly bundle: readonly string[];
 }

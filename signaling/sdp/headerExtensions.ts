@@ -6,6 +6,9 @@ const uris = {
   mid: 'urn:ietf:params:rtp-hdrext:sdes:mid',
   transportCc: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
   absSendTime: 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
+  rid: 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id',
+  repairedRid: 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id',
+  videoOrientation: 'urn:3gpp:video-orientation',
 } as const satisfies Record<keyof HeaderExtensions, string>;
 
 const names = Object.keys(uris) as (keyof HeaderExtensions)[];

@@ -1,4 +1,4 @@
 export type * from './contract.ts';
-export { readSession } from './readSession.ts';
+export { descriptionOf, readSession } from './readSession.ts';
 export { writeAnswer } from './writeAnswer.ts';
 export { writeOffer, writeReoffer } from './writeOffer.ts';

@@ -11,6 +11,7 @@ export const limits = {
   fingerprints: 16,
   candidates: 200,
   codecParameters: 32,
+  simulcastStreams: 16,
 } as const;
 
 /** `where` is a line or a section; nothing of the text itself is in the message, for it goes into logs and answers. */

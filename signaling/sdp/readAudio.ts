@@ -1,92 +1,13 @@
-import type { AudioDescription, MediaDirection } from '#kernel/index.ts';
-import { readFormats } from './codecs.ts';
-import { isHoldAddress, readAddress } from './connection.ts';
-import type { AudioObstacle, SessionRole } from './contract.ts';
-import { readExtensions } from './headerExtensions.ts';
-import { readIce } from './ice.ts';
-import { badDescription } from './limits.ts';
-import { readSecurity, type TransportSections } from './security.ts';
-import type { MediaSection, SessionSection } from './sections.ts';
-
-const directions = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const satisfies MediaDirection[];
-
-export interface AudioSurroundings {
-  readonly session: SessionSection;
-  /** The section whose transport a bundled one shares (RFC 9143 §7.1.3). */
-  readonly tagged?: MediaSection;
-  readonly role: SessionRole;
-}
+import type { AudioDescription } from '#kernel/index.ts';
+import { readAudioFormats } from './audioCodecs.ts';
+import type { Obstacle } from './contract.ts';
+import { readSection, type Surroundings } from './readSection.ts';
+import type { MediaSection } from './sections.ts';
 
 /** One audio m-section that is not refused, or why we cannot use it. Throws `bad-description`. */
-export function readAudio(
-  section: MediaSection,
-  { session, tagged, role }: AudioSurroundings,
-): AudioDescription | AudioObstacle {
-  const levels: TransportSections = [section, ...(tagged === undefined ? [] : [tagged]), session];
-  const security = readSecurity(section, levels, role);
-  const address = readAddress(section, session);
-  if (security === undefined) return 'transport';
-  const { codecs, telephoneEvent } = readFormats(section);
-  if (codecs.length === 0) return 'codec';
-  if (security === 'unusable') return 'security';
-  const ice = readIce(section, levels, session);
-  const held = ice === undefined && isHoldAddress(section, session);
-  return {
-    ...readMid(section),
-    direction: readDirection(section, session, held),
-    codecs,
-    ...(telephoneEvent === undefined ? {} : { telephoneEvent }),
-    security,
-    ...(ice === undefined ? {} : { ice }),
-    address,
-    port: section.media.port === 0 && tagged !== undefined ? tagged.media.port : section.media.port,
-    ...readRtcp(section),
-    ...readSource(section),
-    headerExtensions: readExtensions(section, session),
-    ...readPacketTime(section),
-  };
-}
-
-/** RFC 5888 §4: a token. */
-export function readMid({ where, parsed }: MediaSection): { mid?: string } {
-  if (parsed.mid === undefined) return {};
-  const mid = String(parsed.mid);
-  if (!/^[!-~]{1,64}$/.test(mid))
-    throw badDescription(where, 'its a=mid is no token of up to 64 characters (RFC 5888 §4)');
-  return { mid };
-}
-
-function readDirection(section: MediaSection, session: SessionSection, held: boolean): MediaDirection {
-  const direction = directionOf(section) ?? directionOf(session) ?? 'sendrecv';
-  if (!held) return direction;
-  return direction === 'sendrecv' || direction === 'sendonly' ? 'sendonly' : 'inactive';
-}
-
-function directionOf({ lines }: { readonly lines: readonly string[] }): MediaDirection | undefined {
-  return directions.find((direction) => lines.some((line) => line.trimEnd() === `a=${direction}`));
-}
-
-/** RFC 5761, RFC 8858, RFC 3605. */
-function readRtcp(section: MediaSection): Pick<AudioDescription, 'rtcpMux' | 'rtcpPort'> {
-  const { where, lines, media, parsed } = section;
-  if (lines.some((line) => /^a=rtcp-mux(?:-only)? *$/.test(line))) return { rtcpMux: true };
-  const port = Number(parsed.rtcp?.port ?? media.port + 1);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw badDescription(where, 'RTCP has no port: a=rtcp or the RTP port leaves none (RFC 3605 §2.1)');
-  }
-  return { rtcpMux: false, rtcpPort: port };
-}
-
-/** RFC 5576: the first source is the one that sends now. */
-function readSource({ parsed }: MediaSection): Pick<AudioDescription, 'ssrc' | 'cname'> {
-  const ssrc = parsed.ssrcs?.map(({ id }) => id).find(isSsrc);
-  if (ssrc === undefined) return {};
-  const named = parsed.ssrcs?.find(({ id, attribute }) => id === ssrc && attribute === 'cname');
-  return { ssrc, ...(named?.value === undefined ? {} : { cname: String(named.value) }) };
-}
-
-function isSsrc(id: unknown): id is number {
-  return typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < 2 ** 32;
+export function readAudio(section: MediaSection, surroundings: Surroundings): AudioDescription | Obstacle {
+  const audio = readSection(section, surroundings, readAudioFormats);
+  return typeof audio === 'string' ? audio : { ...audio, ...readPacketTime(section) };
 }
 
 function readPacketTime({ parsed }: MediaSection): { ptimeMs?: number } {

@@ -1,34 +1,93 @@
-import type { AudioDescription } from '#kernel/index.ts';
-import type { AudioObstacle, RemoteSection, RemoteSession, SessionRole } from './contract.ts';
+import type { AudioDescription, SessionDescription, VideoDescription } from '#kernel/index.ts';
+import {
+  browserMids,
+  type FarEnd,
+  type Obstacle,
+  type RemoteSection,
+  type RemoteSession,
+  type SessionRole,
+  type UsedSections,
+} from './contract.ts';
 import { badDescription } from './limits.ts';
-import { readAudio, readMid } from './readAudio.ts';
+import { readAudio } from './readAudio.ts';
+import { readMid, type Surroundings } from './readSection.ts';
+import { readVideo } from './readVideo.ts';
 import { splitSession, type MediaSection, type SessionSection } from './sections.ts';
 
-type AudioReading = AudioDescription | AudioObstacle | undefined;
+type Mids = readonly (string | undefined)[];
+
+/** What was found in one section; only what can be used is described. */
+interface Reading {
+  readonly audio?: AudioDescription;
+  readonly video?: VideoDescription;
+  readonly obstacle?: Obstacle;
+}
 
 /**
  * Reads a far end's offer or answer. What breaks its RFC throws `bad-description`, saying what and where; what is only
  * unknown is left out.
  */
-export function readSession(text: string, role: SessionRole = 'offer'): RemoteSession {
+export function readSession(
+  text: string,
+  role: SessionRole = 'offer',
+  farEnd: FarEnd = 'phone',
+): RemoteSession {
   const { session, media } = splitSession(text);
   const mids = readMids(media);
   const groups = readBundles(session, mids);
-  const readings = media.map((section, index): AudioReading => {
-    if (section.media.kind !== 'audio') return undefined;
+  const readings = media.map((section, index): Reading => {
     const tagged = taggedSection(media, mids, groupOf(groups, mids[index]), section);
-    if (isDisabled(section, tagged)) return 'disabled';
-    return readAudio(section, { session, role, ...(tagged === undefined ? {} : { tagged }) });
+    return readMedia(section, { session, role, ...(tagged === undefined ? {} : { tagged }) });
   });
   const audioIndex = chooseAudio(readings);
-  return {
-    sections: media.map((section, index) => describe(section, readings[index], index === audioIndex)),
+  const protectedAlike = readings.map((reading) => refuseOther(reading, readings[audioIndex ?? -1]?.audio));
+  const used: UsedSections = {
     ...(audioIndex === undefined ? {} : { audioIndex }),
+    ...(farEnd === 'phone' ? chooseVideo(protectedAlike) : recogniseVideos(protectedAlike, mids)),
+  };
+  const indices = Object.values(used) as readonly number[];
+  return {
+    sections: media.map((section, index) =>
+      remoteSection(section, protectedAlike[index] ?? {}, indices.includes(index)),
+    ),
+    ...used,
     bundle: (audioIndex === undefined ? undefined : groupOf(groups, mids[audioIndex])) ?? groups[0] ?? [],
   };
 }
 
-function describe(section: MediaSection, reading: AudioReading, chosen: boolean): RemoteSection {
+/** What a far end says of itself, in the sections that we use; undefined when there is no usable audio among them. */
+export function descriptionOf(remote: RemoteSession): SessionDescription | undefined {
+  const { sections, audioIndex, videoIndex, screenIndex, alternateIndex } = remote;
+  const audio = audioIndex === undefined ? undefined : sections[audioIndex]?.audio;
+  if (audio === undefined) return undefined;
+  const videoAt = (index: number | undefined): VideoDescription | undefined =>
+    index === undefined ? undefined : sections[index]?.video;
+  const [video, screen, alternate] = [videoIndex, screenIndex, alternateIndex].map(videoAt);
+  return {
+    audio,
+    ...(video === undefined ? {} : { video }),
+    ...(screen === undefined ? {} : { screen }),
+    ...(alternate === undefined ? {} : { alternate }),
+  };
+}
+
+function readMedia(section: MediaSection, surroundings: Surroundings): Reading {
+  const { kind } = section.media;
+  if (kind !== 'audio' && kind !== 'video') return {};
+  if (isDisabled(section, surroundings.tagged)) return { obstacle: 'disabled' };
+  if (kind === 'audio') {
+    const audio = readAudio(section, surroundings);
+    return typeof audio === 'string' ? { obstacle: audio } : { audio };
+  }
+  const video = readVideo(section, surroundings);
+  return typeof video === 'string' ? { obstacle: video } : { video };
+}
+
+function remoteSection(
+  section: MediaSection,
+  { audio, video, obstacle }: Reading,
+  used: boolean,
+): RemoteSection {
   const { kind, protocol, formats, port } = section.media;
   return {
     kind,
@@ -36,17 +95,48 @@ function describe(section: MediaSection, reading: AudioReading, chosen: boolean)
     protocol,
     formats,
     disabled: port === 0 && !isBundleOnly(section),
-    ...(chosen && typeof reading === 'object' ? { audio: reading } : {}),
-    ...(typeof reading === 'string' ? { obstacle: reading } : {}),
+    ...(used && audio !== undefined ? { audio } : {}),
+    ...(used && video !== undefined ? { video } : {}),
+    ...(obstacle === undefined ? {} : { obstacle }),
   };
 }
 
 /** Some phones offer one section with SRTP and one without, in either order: encrypted by default. */
-function chooseAudio(readings: readonly AudioReading[]): number | undefined {
-  const usable = readings.flatMap((reading, index) =>
-    typeof reading === 'object' ? [{ index, secure: reading.security.kind !== 'none' }] : [],
+function chooseAudio(readings: readonly Reading[]): number | undefined {
+  const usable = readings.flatMap(({ audio }, index) =>
+    audio === undefined ? [] : [{ index, secure: audio.security.kind !== 'none' }],
   );
   return (usable.find(({ secure }) => secure) ?? usable[0])?.index;
+}
+
+/** The pictures of a call are protected as its voices are, or there are none. */
+function refuseOther(reading: Reading, audio: AudioDescription | undefined): Reading {
+  const { video } = reading;
+  return video === undefined || video.security.kind === audio?.security.kind
+    ? reading
+    : { obstacle: 'security' };
+}
+
+function chooseVideo(readings: readonly Reading[]): UsedSections {
+  const videoIndex = readings.findIndex(({ video }) => video !== undefined && video.content !== 'slides');
+  return videoIndex < 0 ? {} : { videoIndex };
+}
+
+function recogniseVideos(readings: readonly Reading[], mids: Mids): UsedSections {
+  const find = (mid: string): number | undefined => {
+    const index = mids.indexOf(mid);
+    return readings[index]?.video === undefined ? undefined : index;
+  };
+  const [videoIndex, screenIndex, alternateIndex] = [
+    find(browserMids.video),
+    find(browserMids.screen),
+    find(browserMids.alternate),
+  ];
+  return {
+    ...(videoIndex === undefined ? {} : { videoIndex }),
+    ...(screenIndex === undefined ? {} : { screenIndex }),
+    ...(alternateIndex === undefined ? {} : { alternateIndex }),
+  };
 }
 
 function readMids(media: readonly MediaSection[]): (string | undefined)[] {
@@ -59,7 +149,7 @@ function readMids(media: readonly MediaSection[]): (string | undefined)[] {
   return mids;
 }
 
-function readBundles({ lines }: SessionSection, mids: readonly (string | undefined)[]): string[][] {
+function readBundles({ lines }: SessionSection, mids: Mids): string[][] {
   const groups = lines
     .filter((line) => line.startsWith('a=group:BUNDLE'))
     .map((line) =>
@@ -82,7 +172,7 @@ function groupOf(groups: readonly string[][], mid: string | undefined): string[]
 /** The first of the group that is not refused, when that is another section (RFC 9143 §7.2.1). */
 function taggedSection(
   media: readonly MediaSection[],
-  mids: readonly (string | undefined)[],
+  mids: Mids,
   group: readonly string[] = [],
   own: MediaSection,
 ): MediaSection | undefined {

@@ -1,37 +1,60 @@
-import { ZonebridgeError, type AudioDescription, type MediaDirection } from '#kernel/index.ts';
-import type { LocalOrigin, RemoteSession } from './contract.ts';
+import {
+  ZonebridgeError,
+  type MediaDirection,
+  type SessionDescription,
+  type VideoCodec,
+  type VideoDescription,
+} from '#kernel/index.ts';
+import type { CommonDescription, LocalOrigin, RemoteSession } from './contract.ts';
+import { answerH264 } from './h264.ts';
 import { commonExtensions } from './headerExtensions.ts';
-import { audioSection, refusedSection, sessionLevel, writeText } from './writeSession.ts';
+import { descriptionOf } from './readSession.ts';
+import { audioSection, refusedSection, sessionLevel, videoSection, writeText } from './writeSession.ts';
 
 /**
- * Our answer to `remote`: every section in its place, all but the chosen audio refused (RFC 3264 §6). `audio` null
- * refuses that one too. Throws `invalid-argument` when `audio` cannot answer what was offered.
+ * Our answer to `remote`: every section in its place, all but the chosen audio and, where `local` has it, the main video refused
+ * (RFC 3264 §6). `local` null refuses those too. Throws `invalid-argument` when `local` cannot answer what was offered.
  */
 export function writeAnswer(
   remote: RemoteSession,
-  audio: AudioDescription | null,
+  local: SessionDescription | null,
   origin: LocalOrigin,
 ): string {
-  const { audioIndex, sections } = remote;
-  const offered = audioIndex === undefined ? undefined : sections[audioIndex]?.audio;
-  if (audio !== null && offered === undefined) {
-    throw new ZonebridgeError('invalid-argument', 'the offer has no audio section to answer');
-  }
-  const answer = audio === null || offered === undefined ? null : answerAudio(offered, audio);
-  // Only accepted sections stay in the group (RFC 9143 §7.3).
-  const bundle = remote.bundle.filter((mid) => mid === answer?.mid);
-  const session = sessionLevel(origin, answer, bundle);
-
-  const media = sections.map((section, index) =>
-    answer !== null && index === audioIndex
-      ? audioSection(answer, section.protocol)
-      : refusedSection(section),
-  );
-  return writeText(session, media);
+  const { audioIndex, videoIndex, sections } = remote;
+  const answer = local === null ? null : answerSession(remote, local);
+  const media = sections.map((section, index) => {
+    if (answer !== null && index === audioIndex) return audioSection(answer.audio, section.protocol);
+    if (answer?.video !== undefined && index === videoIndex)
+      return videoSection(answer.video, section.protocol);
+    return refusedSection(section);
+  });
+  return writeText(sessionLevel(origin, answer?.audio ?? null, bundleOf(remote.bundle, answer)), media);
 }
 
-/** What of our description may stand in an answer to this offer. */
-function answerAudio(offered: AudioDescription, ours: AudioDescription): AudioDescription {
+/** Accepted sections stay in the group where they share the transport of the audio (RFC 9143 §7.3). */
+export function bundleOf(group: readonly string[], answer: SessionDescription | null): string[] {
+  if (answer === null) return [];
+  const { audio, video } = answer;
+  const shared =
+    video !== undefined && video.address === audio.address && video.port === audio.port ? [video.mid] : [];
+  return group.filter((mid) => [audio.mid, ...shared].includes(mid));
+}
+
+function answerSession(remote: RemoteSession, local: SessionDescription): SessionDescription {
+  const offered = descriptionOf(remote);
+  if (offered === undefined) {
+    throw new ZonebridgeError('invalid-argument', 'the offer has no audio section to answer');
+  }
+  const audio = answerSection(offered.audio, local.audio);
+  if (local.video === undefined) return { audio };
+  if (offered.video === undefined) {
+    throw new ZonebridgeError('invalid-argument', 'the offer has no video section to answer');
+  }
+  return { audio, video: answerVideo(offered.video, local.video) };
+}
+
+/** What of a section of ours may stand in an answer to the offered one. */
+function answerSection<T extends CommonDescription>(offered: CommonDescription, ours: T): T {
   if (ours.security.kind !== offered.security.kind) {
     const kinds = `${ours.security.kind} cannot answer ${offered.security.kind}`;
     throw new ZonebridgeError(
@@ -42,7 +65,7 @@ function answerAudio(offered: AudioDescription, ours: AudioDescription): AudioDe
   if (ours.security.kind === 'dtls' && ours.security.setup === 'actpass') {
     throw new ZonebridgeError('invalid-argument', 'an answer chooses setup active or passive (RFC 5763 §5)');
   }
-  const answer: { -readonly [K in keyof AudioDescription]: AudioDescription[K] } = {
+  const answer: T & { mid?: string } = {
     ...ours,
     direction: answerDirection(offered.direction, ours.direction),
     rtcpMux: ours.rtcpMux && offered.rtcpMux,
@@ -51,6 +74,39 @@ function answerAudio(offered: AudioDescription, ours: AudioDescription): AudioDe
   delete answer.mid;
   if (offered.mid !== undefined) answer.mid = offered.mid;
   return answer;
+}
+
+function answerVideo(offered: VideoDescription, ours: VideoDescription): VideoDescription {
+  const codecs = ours.codecs.flatMap((codec) => answerCodec(offered.codecs, codec));
+  if (codecs.length === 0) {
+    throw new ZonebridgeError('invalid-argument', 'the offer has no video codec that was chosen');
+  }
+  const answer: { -readonly [K in keyof VideoDescription]: VideoDescription[K] } = {
+    ...answerSection(offered, ours),
+    codecs,
+  };
+  const rids = ours.rids?.filter((rid) => offered.rids?.includes(rid)) ?? [];
+  delete answer.rids;
+  if (rids.length > 0) answer.rids = rids;
+  if (codecs.every(({ rtxPayloadType }) => rtxPayloadType === undefined)) delete answer.rtxSsrc;
+  return answer;
+}
+
+/** With the numbers of the offer (RFC 3264 §6.1), and of feedback and retransmissions what both sides know. */
+function answerCodec(offered: readonly VideoCodec[], ours: VideoCodec): VideoCodec[] {
+  const { name, payloadType, rtxPayloadType, feedback } = ours;
+  const theirs = offered.find((codec) => codec.name === name && codec.payloadType === payloadType);
+  if (theirs === undefined) return [];
+  const rtx = rtxPayloadType !== undefined && rtxPayloadType === theirs.rtxPayloadType;
+  return [
+    {
+      name,
+      payloadType,
+      parameters: name === 'H264' ? answerH264(ours.parameters, theirs.parameters) : ours.parameters,
+      feedback: feedback.filter((type) => theirs.feedback.includes(type)),
+      ...(rtx ? { rtxPayloadType } : {}),
+    },
+  ];
 }
 
 /** RFC 3264 §6.1: we send only if they receive, and receive only if they send. */

@@ -1,20 +1,20 @@
-import { write, type MediaDescription, type SessionDescription } from 'sdp-transform';
-import { ZonebridgeError, type AudioDescription } from '#kernel/index.ts';
-import { fmtpOf, rtpmapOf } from './codecs.ts';
+import { write, type MediaDescription, type SessionDescription as SessionText } from 'sdp-transform';
+import { ZonebridgeError, type AudioDescription, type VideoDescription } from '#kernel/index.ts';
+import { audioFormatAttributes } from './audioCodecs.ts';
 import { connectionOf, unknownAddress } from './connection.ts';
-import type { LocalOrigin, RemoteSection } from './contract.ts';
+import type { CommonDescription, LocalOrigin, RemoteSection } from './contract.ts';
 import { extensionAttributes } from './headerExtensions.ts';
 import { candidateAttribute } from './ice.ts';
+import { videoFormatAttributes } from './videoCodecs.ts';
 
-/** The events that a keypad has, RFC 4733 §3.2. */
-const keypadEvents = '0-15';
+type SessionLevel = Omit<SessionText, 'media'>;
 
 /** Session level: constants but for the address of the media (RFC 8829 §5.2.1 for 0.0.0.0 in o=). */
 export function sessionLevel(
   { sessionId, sessionVersion }: LocalOrigin,
   audio: AudioDescription | null,
   bundle: readonly string[],
-): Omit<SessionDescription, 'media'> {
+): SessionLevel {
   return {
     version: 0,
     origin: { username: '-', sessionId, sessionVersion, netType: 'IN', ipVer: 4, address: unknownAddress },
@@ -28,25 +28,32 @@ export function sessionLevel(
 
 /** One audio section as `audio` describes it. */
 export function audioSection(audio: AudioDescription, protocol: string): MediaDescription {
-  const { codecs, telephoneEvent, port, mid, direction, ptimeMs, headerExtensions } = audio;
-  if (codecs.length === 0)
-    throw new ZonebridgeError('invalid-argument', 'an audio description needs a codec');
-  const payloadTypes = codecs.map(({ payloadType }) => payloadType);
-  if (telephoneEvent !== undefined) payloadTypes.push(telephoneEvent.payloadType);
+  requireCodec(audio);
+  const { ptimeMs } = audio;
   return {
     type: 'audio',
-    port,
     protocol,
-    payloads: payloadTypes.join(' '),
-    ...(mid === undefined ? {} : { mid }),
-    direction,
-    ...formatAttributes(audio),
+    ...audioFormatAttributes(audio),
     ...(ptimeMs === undefined ? {} : { ptime: ptimeMs }),
-    ext: extensionAttributes(headerExtensions),
-    ...rtcpAttributes(audio),
-    ...securityAttributes(audio),
-    ...iceAttributes(audio),
-    ...sourceAttributes(audio),
+    ...commonAttributes(audio),
+    ...sourceAttributes(audio, []),
+  };
+}
+
+/** One video section as `video` describes it; of simulcast, what we take. */
+export function videoSection(video: VideoDescription, protocol: string): MediaDescription {
+  requireCodec(video);
+  const { rids = [], maxBitrate, content, rtxSsrc } = video;
+  const simulcast = { dir1: 'recv', list1: rids.join(';') } as const;
+  return {
+    type: 'video',
+    protocol,
+    ...(maxBitrate === undefined ? {} : { bandwidth: [{ type: 'TIAS', limit: maxBitrate }] }),
+    ...videoFormatAttributes(video),
+    ...commonAttributes(video),
+    ...(rids.length === 0 ? {} : { rids: rids.map((id) => ({ id, direction: 'recv' })), simulcast }),
+    ...sourceAttributes(video, rtxSsrc === undefined ? [] : [rtxSsrc]),
+    ...(content === undefined ? {} : { content }),
   };
 }
 
@@ -63,44 +70,42 @@ export function refusedSection({ kind, protocol, formats, mid }: RemoteSection):
   };
 }
 
-export function writeText(
-  session: Omit<SessionDescription, 'media'>,
-  media: readonly MediaDescription[],
-): string {
-  return write({ ...session, media: [...media] });
+/** Sections have a c= line of their own only where they are at another address than the session (RFC 8866 §5.7). */
+export function writeText(session: SessionLevel, media: readonly MediaDescription[]): string {
+  const sections = media.map((section) => {
+    const { connection, ...rest } = section;
+    return connection === undefined || connection.ip === session.connection?.ip ? rest : section;
+  });
+  return write({ ...session, media: sections });
 }
 
-function formatAttributes({
-  codecs,
-  telephoneEvent,
-}: AudioDescription): Pick<MediaDescription, 'rtp' | 'fmtp'> {
-  const rtp = codecs.map((codec) => {
-    const [name = '', rate, encoding] = rtpmapOf(codec).split('/');
-    return {
-      payload: codec.payloadType,
-      codec: name,
-      rate: Number(rate),
-      ...(encoding === undefined ? {} : { encoding: Number(encoding) }),
-    };
-  });
-  const fmtp = codecs.flatMap((codec) => {
-    const config = fmtpOf(codec);
-    return config === undefined ? [] : [{ payload: codec.payloadType, config }];
-  });
-  if (telephoneEvent !== undefined) {
-    const { payloadType: payload, clockRateHz: rate } = telephoneEvent;
-    rtp.push({ payload, codec: 'telephone-event', rate });
-    fmtp.push({ payload, config: keypadEvents });
-  }
-  return { rtp, fmtp };
+function requireCodec({ codecs }: AudioDescription | VideoDescription): void {
+  if (codecs.length === 0) throw new ZonebridgeError('invalid-argument', 'a description needs a codec');
 }
 
-function rtcpAttributes({ rtcpMux, rtcpPort }: AudioDescription): Pick<MediaDescription, 'rtcp' | 'rtcpMux'> {
+function commonAttributes(common: CommonDescription) {
+  const { address, port, mid, direction, headerExtensions } = common;
+  return {
+    port,
+    connection: connectionOf(address),
+    ...(mid === undefined ? {} : { mid }),
+    direction,
+    ext: extensionAttributes(headerExtensions),
+    ...rtcpAttributes(common),
+    ...securityAttributes(common),
+    ...iceAttributes(common),
+  };
+}
+
+function rtcpAttributes({
+  rtcpMux,
+  rtcpPort,
+}: CommonDescription): Pick<MediaDescription, 'rtcp' | 'rtcpMux'> {
   if (rtcpMux) return { rtcpMux: 'rtcp-mux' };
   return rtcpPort === undefined ? {} : { rtcp: { port: rtcpPort } };
 }
 
-function securityAttributes({ security }: AudioDescription): Partial<MediaDescription> {
+function securityAttributes({ security }: CommonDescription): Partial<MediaDescription> {
   if (security.kind === 'none') return {};
   if (security.kind === 'sdes') {
     const crypto = security.keys.map(({ tag, suite, key }) => ({ id: tag, suite, config: `inline:${key}` }));
@@ -113,7 +118,7 @@ function securityAttributes({ security }: AudioDescription): Partial<MediaDescri
   return { setup: security.setup, invalid: lines };
 }
 
-function iceAttributes({ ice }: AudioDescription): Partial<MediaDescription> {
+function iceAttributes({ ice }: CommonDescription): Partial<MediaDescription> {
   if (ice === undefined) return {};
   return {
     iceUfrag: ice.usernameFragment,
@@ -123,7 +128,15 @@ function iceAttributes({ ice }: AudioDescription): Partial<MediaDescription> {
   };
 }
 
-function sourceAttributes({ ssrc, cname }: AudioDescription): Partial<MediaDescription> {
+/** RFC 5576: our source, and the one that repeats it (`FID`). */
+function sourceAttributes(
+  { ssrc, cname }: CommonDescription,
+  repeating: readonly number[],
+): Partial<MediaDescription> {
   if (ssrc === undefined || cname === undefined) return {};
-  return { ssrcs: [{ id: ssrc, attribute: 'cname', value: cname }] };
+  const ids = [ssrc, ...repeating];
+  return {
+    ssrcs: ids.map((id) => ({ id, attribute: 'cname', value: cname })),
+    ...(ids.length === 1 ? {} : { ssrcGroups: [{ semantics: 'FID', ssrcs: ids.join(' ') }] }),
+  };
 }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { ZonebridgeError, type AudioDescription } from '#kernel/index.ts';
+import { ZonebridgeError, type SessionDescription } from '#kernel/index.ts';
 import type { Endpoint } from '../call.ts';
 import {
+  descriptionOf,
   readSession,
   writeAnswer,
   writeOffer,
@@ -22,9 +23,9 @@ export class CallSession {
     this.#remote = offer;
   }
 
-  /** The audio of the INVITE; absent when it had no SDP. */
-  get offer(): AudioDescription | undefined {
-    return this.#remote === undefined ? undefined : audioOf(this.#remote);
+  /** What the far end described last; absent when its INVITE had no SDP and no answer came yet. */
+  get offer(): SessionDescription | undefined {
+    return this.#remote === undefined ? undefined : descriptionOf(this.#remote);
   }
 
   /** For the first 200: our answer, or our offer when there was none. */
@@ -42,7 +43,7 @@ export class CallSession {
   async answer(endpoint: Endpoint, text: string): Promise<string> {
     const remote = readSession(text);
     if (remote.audioIndex !== undefined) {
-      const local = await endpoint.renegotiate(requireAudio(remote));
+      const local = await endpoint.renegotiate(requireDescription(remote));
       this.#remote = remote;
       return this.#write((origin) => writeAnswer(remote, local, origin));
     }
@@ -50,31 +51,34 @@ export class CallSession {
     if (before === undefined || !isAudioRefused(remote)) {
       throw new ZonebridgeError('not-acceptable', 'the offer has no audio that can be used');
     }
-    // RFC 3264 §8.2: port 0 takes the stream away; the same section may bring it back later.
-    await endpoint.renegotiate({ ...before, direction: 'inactive' });
+    // RFC 3264 §8.2: port 0 takes the stream away; the same section may bring it back later. Pictures do not stay alone.
+    await endpoint.renegotiate({ audio: { ...before.audio, direction: 'inactive' } });
     return this.#write((origin) => writeAnswer(remote, null, origin));
   }
 
   /** Our description as an offer, for a re-INVITE without one or of our own. We always would send and receive. */
-  offerAgain({ local }: Endpoint): string {
-    const audio: AudioDescription = { ...local, direction: 'sendrecv' };
+  offerAgain({ local: { audio, video } }: Endpoint): string {
+    const local: SessionDescription = {
+      audio: { ...audio, direction: 'sendrecv' },
+      ...(video === undefined ? {} : { video: { ...video, direction: 'sendrecv' } }),
+    };
     const remote = this.#remote;
     return this.#write((origin) =>
-      remote === undefined ? writeOffer(audio, origin, 'phone') : writeReoffer(remote, audio, origin),
+      remote === undefined ? writeOffer(local, origin, 'phone') : writeReoffer(remote, local, origin),
     );
   }
 
   /** Takes the answer to an offer that the endpoint made. Throws `bad-description`, `not-acceptable`. */
   async accept(endpoint: Endpoint, text: string): Promise<void> {
     const remote = readSession(text, 'answer');
-    await endpoint.accept(requireAudio(remote));
+    await endpoint.accept(requireDescription(remote));
     this.#remote = remote;
   }
 
   /** Takes the answer to `offerAgain` when the endpoint itself made no offer: it says what the far end wants from now on. */
   async follow(endpoint: Endpoint, text: string): Promise<void> {
     const remote = readSession(text, 'answer');
-    await endpoint.renegotiate(requireAudio(remote));
+    await endpoint.renegotiate(requireDescription(remote));
     this.#remote = remote;
   }
 
@@ -92,15 +96,11 @@ export class CallSession {
   }
 }
 
-function audioOf({ audioIndex, sections }: RemoteSession): AudioDescription | undefined {
-  return audioIndex === undefined ? undefined : sections[audioIndex]?.audio;
-}
-
-function requireAudio(remote: RemoteSession): AudioDescription {
-  const audio = audioOf(remote);
-  if (audio === undefined)
+function requireDescription(remote: RemoteSession): SessionDescription {
+  const description = descriptionOf(remote);
+  if (description === undefined)
     throw new ZonebridgeError('not-acceptable', 'the description has no audio that can be used');
-  return audio;
+  return description;
 }
 
 function isAudioRefused({ sections }: RemoteSession): boolean {

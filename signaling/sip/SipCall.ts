@@ -4,8 +4,8 @@ import {
   SerialQueue,
   termination,
   ZonebridgeError,
-  type AudioDescription,
   type Log,
+  type SessionDescription,
   type Termination,
   type TerminationCause,
 } from '#kernel/index.ts';
@@ -39,7 +39,7 @@ export class SipCall implements Call {
   readonly room: string;
   readonly displayName: string;
   readonly origin: CallOrigin;
-  readonly offer?: AudioDescription;
+  readonly offer?: SessionDescription;
   readonly #options: SipCallOptions;
   readonly #log: Log;
   readonly #session: CallSession;
@@ -114,6 +114,14 @@ export class SipCall implements Call {
     // A phone learns of the others by the conference event package (RFC 4575) or not at all.
   }
 
+  showStage(): void {
+    // A phone shows the picture that it is sent, and covers none of it.
+  }
+
+  stopSharing(): void {
+    // What a phone shares is part of its one picture.
+  }
+
   #answer(sdp: string): Promise<SipDialog> {
     const { application, request, response, contact } = this.#options;
     return SipDialog.answer(
@@ -143,9 +151,10 @@ export class SipCall implements Call {
     if (typeof meaning === 'object' && 'status' in meaning) return void refuse(response, meaning);
     response.send(200, 'OK', {});
     if (typeof meaning === 'object') this.#owner?.digit(meaning.digit);
+    else if (meaning === 'key frame wanted') this.#owner?.keyFrameWanted();
   }
 
-  /** A re-INVITE or UPDATE: hold, resume, other codec. If that fails the call goes on as it was (RFC 3261 §14.2). */
+  /** A re-INVITE or UPDATE: hold, resume, other codec, video or none. If that fails the call goes on as it was (RFC 3261 §14.2). */
   #offered(method: 'modify' | 'update', request: DrachtioRequest, response: DrachtioResponse): void {
     const body = sessionBody(request);
     if (typeof body !== 'string') return void refuse(response, body);

@@ -5,14 +5,18 @@ import type { Headers } from './drachtio.ts';
 /** Methods that we serve, in or outside of a dialog. */
 const allow = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE';
 
-export const dtmfTypes = ['application/dtmf-relay', 'application/dtmf'] as const;
+/** RFC 5168 §6. */
+export const mediaControlType = 'application/media_control+xml';
+
+/** What an INFO may carry. */
+export const infoTypes = ['application/dtmf-relay', 'application/dtmf', mediaControlType] as const;
 
 /** RFC 3261 §13.3.1.4 for a 2xx to INVITE. */
 export const answerHeaders: Headers = { Allow: allow, Supported: 'timer' };
 
 /** RFC 3261 §11.2 for a 2xx to OPTIONS. */
 export const optionsHeaders: Headers = {
-  Accept: ['application/sdp', ...dtmfTypes].join(', '),
+  Accept: ['application/sdp', ...infoTypes].join(', '),
   'Accept-Encoding': 'identity',
   'Accept-Language': 'en',
   Allow: allow,

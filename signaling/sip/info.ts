@@ -1,10 +1,11 @@
 import { mediaType } from './body.ts';
+import { mediaControlType } from './capabilities.ts';
 import type { DrachtioRequest } from './drachtio.ts';
 import type { Refusal } from './endings.ts';
 import { refusals } from './refusals.ts';
 
-/** What an INFO in a dialog means: a key that was pressed, nothing, or a refusal. */
-export type InfoMeaning = { readonly digit: string } | 'nothing' | Refusal;
+/** What an INFO in a dialog means: a key that was pressed, a wish for a key frame, nothing, or a refusal. */
+export type InfoMeaning = { readonly digit: string } | 'key frame wanted' | 'nothing' | Refusal;
 
 /** Older phones number the two keys as RFC 4733 §3.2 does. */
 const numbered = new Map([
@@ -12,13 +13,14 @@ const numbered = new Map([
   ['11', '#'],
 ]);
 
-/** RFC 6086 §4.2.2, and the two legacy ways of sending digits. */
+/** RFC 6086 §4.2.2, and the legacy ways of sending digits and of asking for key frames (RFC 5168). */
 export function readInfo(request: DrachtioRequest): InfoMeaning {
   if (request.get('Info-Package') !== undefined) return refusals.infoPackage;
   if (request.body === '') return 'nothing';
   const type = mediaType(request.get('Content-Type') ?? '');
   if (type === 'application/dtmf-relay') return digitOf(/^\s*Signal\s*=\s*(\S+)/im.exec(request.body)?.[1]);
   if (type === 'application/dtmf') return digitOf(request.body.trim());
+  if (type === mediaControlType) return asksForKeyFrame(request.body) ? 'key frame wanted' : 'nothing';
   return refusals.infoType;
 }
 
@@ -26,4 +28,9 @@ export function readInfo(request: DrachtioRequest): InfoMeaning {
 function digitOf(signal = ''): InfoMeaning {
   const digit = (numbered.get(signal) ?? signal).toUpperCase();
   return /^[0-9*#A-D]$/.test(digit) ? { digit } : 'nothing';
+}
+
+/** RFC 5168 §5: of the primitives in the document this is the only one that is defined. */
+function asksForKeyFrame(document: string): boolean {
+  return /<(?:[\w.-]+:)?picture_fast_update[\s/>]/.test(document);
 }

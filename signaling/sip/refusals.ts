@@ -1,6 +1,6 @@
 import { errorCodeOf, errorText, type TerminationCause } from '#kernel/index.ts';
-import type { AudioObstacle, RemoteSession } from '../sdp/index.ts';
-import { allowHeader, dtmfTypes } from './capabilities.ts';
+import type { Obstacle, RemoteSession } from '../sdp/index.ts';
+import { allowHeader, infoTypes } from './capabilities.ts';
 import type { DrachtioResponse } from './drachtio.ts';
 import { causesOfErrors, reasonHeader, refusalOf, warningHeader, type Refusal } from './endings.ts';
 import { within } from './within.ts';
@@ -19,7 +19,7 @@ export const refusals = {
   /** RFC 3261 §8.2.3. */
   contentType: refusal(415, 'Unsupported Media Type', { Accept: 'application/sdp' }),
   contentEncoding: refusal(415, 'Unsupported Media Type', { 'Accept-Encoding': 'identity' }),
-  infoType: refusal(415, 'Unsupported Media Type', { Accept: dtmfTypes.join(', ') }),
+  infoType: refusal(415, 'Unsupported Media Type', { Accept: infoTypes.join(', ') }),
   /** RFC 6086 §4.2.2. */
   infoPackage: refusal(469, 'Bad Info Package'),
   stopping: refusalOf('server-stopping'),
@@ -34,12 +34,12 @@ const obstacles = {
     code: 399,
     text: 'No SRTP key or fingerprint that can be used. Turn on AES_CM_128_HMAC_SHA1_80 or DTLS-SRTP',
   },
-} as const satisfies Record<AudioObstacle, { code: number; text: string }>;
+} as const satisfies Record<Obstacle, { code: number; text: string }>;
 
 /** 488 for a description without audio that we could use. */
 export function refusalOfAudio({ sections }: RemoteSession): Refusal {
   const obstacle = sections.find(
-    (section) => section.obstacle !== undefined && section.obstacle !== 'disabled',
+    ({ kind, obstacle: found }) => kind === 'audio' && found !== undefined && found !== 'disabled',
   )?.obstacle;
   const { code, text } = obstacle === undefined ? noAudio : obstacles[obstacle];
   return {

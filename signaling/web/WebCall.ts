@@ -7,12 +7,14 @@ import {
   terminationTexts,
   ZonebridgeError,
   type Log,
+  type Stage,
   type Termination,
 } from '#kernel/index.ts';
 import type { Call, CallOrigin, CallOwner, Endpoint, RosterEntry } from '../call.ts';
-import { readSession, writeOffer } from '../sdp/index.ts';
+import { descriptionOf, readSession, writeOffer } from '../sdp/index.ts';
 import { causesOfErrors, endingOf } from './endings.ts';
 import { closeCodes, type ClientMessage, type ServerMessage } from './protocol.ts';
+import { rosterMessage, stageMessage } from './sharedMessages.ts';
 
 const answerDeadlineMs = 15_000;
 /** A browser that reads so far behind will not catch up; what waits for it is our memory. */
@@ -29,6 +31,8 @@ interface WebCallOptions {
   readonly room: string;
   readonly displayName: string;
   readonly muted: boolean;
+  /** It is on. */
+  readonly camera: boolean;
   readonly origin: CallOrigin;
   readonly log: Log;
 }
@@ -47,6 +51,9 @@ export class WebCall implements Call {
   #pending: PendingAnswer | undefined;
   #owner: CallOwner | undefined;
   #muted: boolean;
+  #camera: boolean;
+  /** The latest of each, until it has joined. */
+  readonly #early = new Map<'roster' | 'stage', string>();
   #joined = false;
   #ended = false;
 
@@ -55,6 +62,7 @@ export class WebCall implements Call {
     this.displayName = options.displayName;
     this.origin = options.origin;
     this.#muted = options.muted;
+    this.#camera = options.camera;
     this.#socket = options.socket;
     this.#log = options.log.child({ call: this.id });
     this.#socket.once('close', () => this.#end({ cause: 'transport-lost' }));
@@ -66,8 +74,9 @@ export class WebCall implements Call {
 
   async admit(endpoint: Endpoint, owner: CallOwner): Promise<void> {
     this.#owner = owner;
-    // Before anything can be heard.
+    // Before anything can be heard or seen.
     if (this.#muted) owner.setMuted(true);
+    owner.setCamera(this.#camera);
     try {
       await this.#negotiate(endpoint);
       if (this.#ended) throw new ZonebridgeError('closed', 'the browser left while it joined');
@@ -76,13 +85,16 @@ export class WebCall implements Call {
       throw error;
     }
     this.#joined = true;
-    const { participantId, roomTitle, zoneName } = owner;
+    const { participantId, roomTitle, zoneName, isHost } = owner;
     this.#send({
       type: 'joined',
       participantId,
       room: { name: this.room, title: roomTitle },
       zone: { name: zoneName },
+      host: isHost,
     });
+    for (const kind of ['roster', 'stage'] as const) this.#write(this.#early.get(kind));
+    this.#early.clear();
   }
 
   refuse(because: Termination): Promise<void> {
@@ -98,24 +110,43 @@ export class WebCall implements Call {
   }
 
   showRoster(_selfId: string, roster: readonly RosterEntry[]): void {
-    this.#write(rosterMessage(roster));
+    this.#show('roster', rosterMessage(roster));
+  }
+
+  showStage(selfId: string, stage: Stage): void {
+    this.#show('stage', stageMessage(selfId, stage));
+  }
+
+  stopSharing(): void {
+    this.#send({ type: 'stop-sharing' });
   }
 
   /** A checked message of the browser, after `join`. */
   receive(message: Exclude<ClientMessage, { type: 'join' }>): void {
     if (this.#ended) return;
-    if (message.type === 'leave') {
-      this.#end({ cause: 'remote-hangup' });
-      this.#socket.close(closeCodes.ended);
-    } else if (message.type === 'mute') {
-      this.#muted = message.muted;
-      this.#owner?.setMuted(message.muted);
-    } else if (message.type === 'answer') {
-      // An answer to an offer that was replaced meanwhile is late, not wrong.
-      if (this.#pending?.offerId === message.offerId) this.#pending.resolve(message.sdp);
-    } else {
-      this.#owner?.reofferWanted();
-      this.#pending?.reject(new ZonebridgeError('not-acceptable', 'the browser could not use the offer'));
+    switch (message.type) {
+      case 'leave':
+        this.#end({ cause: 'remote-hangup' });
+        this.#socket.close(closeCodes.ended);
+        return;
+      case 'answer':
+        // An answer to an offer that was replaced meanwhile is late, not wrong.
+        if (this.#pending?.offerId === message.offerId) this.#pending.resolve(message.sdp);
+        return;
+      case 'reoffer':
+        this.#owner?.reofferWanted();
+        this.#pending?.reject(new ZonebridgeError('not-acceptable', 'the browser could not use the offer'));
+        return;
+      case 'mute':
+        this.#muted = message.muted;
+        this.#owner?.setMuted(message.muted);
+        return;
+      case 'camera':
+        this.#camera = message.on;
+        this.#owner?.setCamera(message.on);
+        return;
+      default:
+        if (this.#owner !== undefined) tell(this.#owner, message);
     }
   }
 
@@ -126,11 +157,10 @@ export class WebCall implements Call {
     const sdp = writeOffer(endpoint.local, origin, 'browser');
     const answered = this.#awaitAnswer(offerId);
     this.#send({ type: 'offer', offerId, sdp });
-    const remote = readSession(await answered, 'answer');
-    const audio = remote.audioIndex === undefined ? undefined : remote.sections[remote.audioIndex]?.audio;
-    if (audio === undefined)
+    const answer = descriptionOf(readSession(await answered, 'answer', 'browser'));
+    if (answer === undefined)
       throw new ZonebridgeError('not-acceptable', 'the browser answered without audio');
-    await endpoint.accept(audio);
+    await endpoint.accept(answer);
   }
 
   #awaitAnswer(offerId: number): Promise<string> {
@@ -148,12 +178,18 @@ export class WebCall implements Call {
     });
   }
 
+  /** `joined` comes before what it makes sense of. */
+  #show(kind: 'roster' | 'stage', text: string): void {
+    if (this.#joined) this.#write(text);
+    else this.#early.set(kind, text);
+  }
+
   #send(message: ServerMessage): void {
     this.#write(JSON.stringify(message));
   }
 
-  #write(text: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+  #write(text: string | undefined): void {
+    if (text === undefined || this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > maxUnreadBytes) this.#socket.terminate();
     else this.#socket.send(text);
   }
@@ -177,15 +213,14 @@ export class WebCall implements Call {
   }
 }
 
-/** A roster goes to everybody in the room and is written once. */
-const writtenRosters = new WeakMap<readonly RosterEntry[], string>();
+type StageMessage = Extract<ClientMessage, { type: 'share' | 'layout' | 'spotlight' | 'pin' }>;
 
-function rosterMessage(participants: readonly RosterEntry[]): string {
-  const written = writtenRosters.get(participants);
-  if (written !== undefined) return written;
-  const text = JSON.stringify({ type: 'roster', participants } satisfies ServerMessage);
-  writtenRosters.set(participants, text);
-  return text;
+/** What somebody does to the picture of all. */
+function tell(owner: CallOwner, message: StageMessage): void {
+  if (message.type === 'share') owner.setSharing(message.on);
+  else if (message.type === 'layout') owner.setLayout(message.layout);
+  else if (message.type === 'spotlight') owner.setSpotlight(message.participantId ?? undefined);
+  else owner.setPinned(message.participantId, message.pinned);
 }
 
 const closeDeadlineMs = 2_000;

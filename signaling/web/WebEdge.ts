@@ -155,8 +155,8 @@ export class WebEdge extends Closable {
       } else {
         clearTimeout(deadline);
         onJoin();
-        const { name: displayName, muted } = message;
-        call = new WebCall({ socket, room, displayName, muted, origin, log: this.#options.log });
+        const { name: displayName, muted, camera } = message;
+        call = new WebCall({ socket, room, displayName, muted, camera, origin, log: this.#options.log });
         this.#options.onCall(call);
       }
     });

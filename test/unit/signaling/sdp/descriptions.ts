@@ -1,6 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { audioCodecNames, srtpSuites, type AudioDescription, type MediaSecurity } from '#kernel/index.ts';
-import { readSession, type RemoteSession } from '#signaling/sdp/index.ts';
+import {
+  audioCodecNames,
+  srtpSuites,
+  videoCodecNames,
+  type AudioDescription,
+  type MediaSecurity,
+  type SessionDescription,
+  type VideoDescription,
+} from '#kernel/index.ts';
+import { descriptionOf, readSession, type RemoteSession } from '#signaling/sdp/index.ts';
 
 const folder = new URL('../../../fixtures/sdp/', import.meta.url);
 
@@ -21,38 +29,95 @@ export function offer(mediaLine: string, ...attributes: string[]): string {
   return [...session, mediaLine, ...attributes, ''].join('\r\n');
 }
 
-export function audioOf({ audioIndex, sections }: RemoteSession): AudioDescription {
-  const audio = audioIndex === undefined ? undefined : sections[audioIndex]?.audio;
-  if (audio === undefined) throw new Error('the description has no usable audio');
-  return audio;
+export function audioOf(remote: RemoteSession): AudioDescription {
+  return describedIn(remote).audio;
+}
+
+export function videoOf(remote: RemoteSession): VideoDescription {
+  const { video } = describedIn(remote);
+  if (video === undefined) throw new Error('the description has no usable video');
+  return video;
+}
+
+export function describedIn(remote: RemoteSession): SessionDescription {
+  const description = descriptionOf(remote);
+  if (description === undefined) throw new Error('the description has no usable audio');
+  return description;
 }
 
 export function readAudioOf(text: string): AudioDescription {
   return audioOf(readSession(text));
 }
 
-/** What a media leg would answer: one codec, its own keys, our address. */
-export function answerTo(offered: AudioDescription): AudioDescription {
+export function readVideoOf(text: string): VideoDescription {
+  return videoOf(readSession(text));
+}
+
+/** An offer of plain audio and, after it, a video section with these lines. */
+export function videoOffer(mediaLine: string, ...attributes: string[]): string {
+  return offer('m=audio 4000 RTP/AVP 0', mediaLine, ...attributes);
+}
+
+/** What a media leg would answer: one codec a medium, its own keys, our address. */
+export function answerTo({ audio, video }: SessionDescription): SessionDescription {
+  return { audio: answerAudio(audio), ...(video === undefined ? {} : { video: answerVideo(video) }) };
+}
+
+function answerAudio(offered: AudioDescription): AudioDescription {
   const codec = audioCodecNames.flatMap((name) => offered.codecs.filter((known) => known.name === name))[0];
   if (codec === undefined) throw new Error('the offer has no codec');
-  const { telephoneEvent, rtcpMux, ice } = offered;
+  const { telephoneEvent } = offered;
   const parameters: Record<string, string> =
     codec.name === 'opus' ? { minptime: '10', useinbandfec: '1' } : {};
   return {
-    direction: 'sendrecv',
+    ...answerTransport(offered, 40_000),
     codecs: [{ ...codec, parameters }],
     ...(telephoneEvent === undefined ? {} : { telephoneEvent }),
-    security: answerSecurity(offered.security),
-    ...(ice === undefined ? {} : { ice: ourIce }),
-    address: '203.0.113.5',
-    port: 40_000,
-    rtcpMux,
-    ...(rtcpMux ? {} : { rtcpPort: 40_001 }),
     ssrc: 1_234_567_890,
     cname: 'fresh',
     headerExtensions: { audioLevel: 1, mid: 4, transportCc: 5 },
     ptimeMs: 20,
   };
+}
+
+function answerVideo(offered: VideoDescription): VideoDescription {
+  const codec = videoCodecNames.flatMap((name) => offered.codecs.filter((known) => known.name === name))[0];
+  if (codec === undefined) throw new Error('the offer has no codec');
+  const { ice } = offered;
+  return {
+    // With ICE we are a browser's peer, on one port for everything.
+    ...answerTransport(offered, ice === undefined ? 40_002 : 40_000),
+    codecs: [
+      {
+        ...codec,
+        parameters: codec.name === 'H264' ? ourH264 : {},
+        feedback: ['nack', 'nack pli', 'ccm fir', 'transport-cc'],
+      },
+    ],
+    ssrc: 1_234_567_891,
+    ...(codec.rtxPayloadType === undefined ? {} : { rtxSsrc: 1_234_567_892 }),
+    cname: 'fresh',
+    headerExtensions: { mid: 4, transportCc: 3, absSendTime: 2, videoOrientation: 13 },
+    maxBitrate: 2_000_000,
+  };
+}
+
+export const ourH264 = {
+  'profile-level-id': '42e01f',
+  'packetization-mode': '1',
+  'level-asymmetry-allowed': '1',
+};
+
+function answerTransport({ security, ice, rtcpMux }: AudioDescription | VideoDescription, port: number) {
+  return {
+    direction: 'sendrecv',
+    security: answerSecurity(security),
+    ...(ice === undefined ? {} : { ice: ourIce }),
+    address: '203.0.113.5',
+    port,
+    rtcpMux,
+    ...(rtcpMux ? {} : { rtcpPort: port + 1 }),
+  } as const;
 }
 
 export const ourIce = {

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import type { AudioDescription, MediaDirection } from '#kernel/index.ts';
 import { readSession, writeAnswer, writeOffer } from '#signaling/sdp/index.ts';
-import { answerTo, audioOf, fingerprint, offer, origin, ourIce, ourKey } from './descriptions.ts';
+import {
+  answerTo,
+  audioOf,
+  describedIn,
+  fingerprint,
+  offer,
+  origin,
+  ourIce,
+  ourKey,
+} from './descriptions.ts';
 
 const browser: AudioDescription = {
   mid: '0',
@@ -48,7 +57,9 @@ const phone: AudioDescription = {
 };
 
 test('an offer to a browser is one bundled DTLS-SRTP section of an ICE-lite agent', () => {
-  expect(writeOffer(browser, { sessionId: '4711', sessionVersion: 3 }, 'browser').split('\r\n')).toEqual([
+  expect(
+    writeOffer({ audio: browser }, { sessionId: '4711', sessionVersion: 3 }, 'browser').split('\r\n'),
+  ).toEqual([
     'v=0',
     'o=- 4711 3 IN IP4 0.0.0.0',
     's=-',
@@ -87,7 +98,7 @@ test('an offer to a browser is one bundled DTLS-SRTP section of an ICE-lite agen
 });
 
 test('an offer to a phone has every suite of ours, and nothing that only browsers know', () => {
-  expect(writeOffer(phone, origin, 'phone').split('\r\n')).toEqual([
+  expect(writeOffer({ audio: phone }, origin, 'phone').split('\r\n')).toEqual([
     'v=0',
     'o=- 4711 1 IN IP4 0.0.0.0',
     's=-',
@@ -110,8 +121,8 @@ test('an offer to a phone has every suite of ours, and nothing that only browser
 
 test('the profile of an offer to a phone follows its security', () => {
   const plain: AudioDescription = { ...phone, security: { kind: 'none' } };
-  expect(writeOffer(plain, origin, 'phone')).toContain('m=audio 40000 RTP/AVP ');
-  expect(writeOffer({ ...browser, mid: '0' }, origin, 'phone')).toContain('m=audio 40000 UDP/TLS/RTP/SAVP ');
+  expect(writeOffer({ audio: plain }, origin, 'phone')).toContain('m=audio 40000 RTP/AVP ');
+  expect(writeOffer({ audio: browser }, origin, 'phone')).toContain('m=audio 40000 UDP/TLS/RTP/SAVP ');
 });
 
 test('a browser is never offered SDES, no ICE or no mid', () => {
@@ -119,7 +130,7 @@ test('a browser is never offered SDES, no ICE or no mid', () => {
   delete withoutMid.mid;
   const withoutIce = { ...phone, mid: '0', security: browser.security };
   for (const audio of [phone, withoutMid, withoutIce]) {
-    expect(() => writeOffer(audio, origin, 'browser')).toThrow('needs DTLS, ICE and a mid');
+    expect(() => writeOffer({ audio }, origin, 'browser')).toThrow('needs DTLS, ICE and a mid');
   }
 });
 
@@ -127,7 +138,8 @@ const key = ourKey('AES_CM_128_HMAC_SHA1_80');
 
 function answered(text: string, changes: Partial<AudioDescription> = {}): AudioDescription {
   const remote = readSession(text);
-  const answer = writeAnswer(remote, { ...answerTo(audioOf(remote)), ...changes }, origin);
+  const { audio } = answerTo(describedIn(remote));
+  const answer = writeAnswer(remote, { audio: { ...audio, ...changes } }, origin);
   return audioOf(readSession(answer, 'answer'));
 }
 
@@ -174,7 +186,7 @@ test('a header extension is answered only with the id that was offered', () => {
 test('without a group in the offer there is none in the answer, and the mid stays', () => {
   const text = writeAnswer(
     readSession(offer('m=audio 4000 RTP/AVP 0', 'a=mid:one')),
-    answerTo(audioOf(readSession(offer('m=audio 4000 RTP/AVP 0')))),
+    answerTo(describedIn(readSession(offer('m=audio 4000 RTP/AVP 0')))),
     origin,
   );
   expect(text).toContain('a=mid:one\r\n');
@@ -202,7 +214,7 @@ test('what cannot answer the offer is a defect of the caller', () => {
     offer('m=audio 4000 UDP/TLS/RTP/SAVP 0', `a=fingerprint:sha-256 ${fingerprint.value}`, 'a=setup:actpass'),
   );
   const none = readSession(offer('m=video 4000 RTP/AVP 97'));
-  expect(() => writeAnswer(plain, phone, origin)).toThrow('sdes cannot answer none');
-  expect(() => writeAnswer(dtls, browser, origin)).toThrow('chooses setup active or passive');
-  expect(() => writeAnswer(none, phone, origin)).toThrow('no audio section');
+  expect(() => writeAnswer(plain, { audio: phone }, origin)).toThrow('sdes cannot answer none');
+  expect(() => writeAnswer(dtls, { audio: browser }, origin)).toThrow('chooses setup active or passive');
+  expect(() => writeAnswer(none, { audio: phone }, origin)).toThrow('no audio section');
 });
