@@ -96,13 +96,21 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
   showStage(stage: Stage): void {
     this.#stage = stage;
     this.emit('stage', stage);
-    for (const leg of this.#legs.values()) this.#inBackground(leg, leg.showStage(stage));
+    for (const leg of this.#legs.values())
+      this.#inBackground(
+        leg,
+        leg.onVideo((video) => video.showStage(stage)),
+      );
   }
 
   /** The mixer needs a leg's camera or screen in another size. */
   want(legId: string, source: 'camera' | 'screen', height: number): void {
     const leg = this.#legs.get(legId);
-    if (leg !== undefined) this.#inBackground(leg, leg.want(source, height));
+    if (leg !== undefined)
+      this.#inBackground(
+        leg,
+        leg.onVideo((video) => video.want(source, height)),
+      );
   }
 
   on<E extends keyof ConferenceEvents>(event: E, listener: (...values: ConferenceEvents[E]) => void): void {
@@ -156,7 +164,12 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
       this.#legs.set(leg.id, leg);
       void leg.whenClosed.then(() => this.#legs.delete(leg.id));
       this.own(leg);
-      if (this.#stage !== undefined) this.#inBackground(leg, leg.showStage(this.#stage));
+      const stage = this.#stage;
+      if (stage !== undefined)
+        this.#inBackground(
+          leg,
+          leg.onVideo((video) => video.showStage(stage)),
+        );
       return leg;
     });
   }

@@ -4,7 +4,6 @@ import {
   ZonebridgeError,
   type AudioDescription,
   type SessionDescription,
-  type Stage,
   type TransportDescription,
 } from '#kernel/index.ts';
 import type { LegOptions, LegStats, MediaLeg } from '../contract.ts';
@@ -14,24 +13,22 @@ import { IceEndpoint } from './endpoint/IceEndpoint.ts';
 import {
   answeringState,
   inboundOf,
+  isSameInbound,
   learnedInbound,
   offeringState,
   payloadTypesOf,
   type LegContext,
+  type LegParts,
   type LegState,
 } from './legState.ts';
 import { LegStreams, type Inbound } from './LegStreams.ts';
 import { browserVideoCodecs, LegVideo } from './LegVideo.ts';
+import { legStats } from './legStats.ts';
 import { localDescription } from './localDescription.ts';
 import { endpointKindOf, receives, sends, settle } from './negotiation.ts';
 import { newOutboundIdentity, type OutboundIdentity } from './outboundIdentity.ts';
 import type { ProfileRouter } from './ProfileRouter.ts';
 import type { UnknownStream } from './worker/workerLog.ts';
-
-interface LegParts {
-  readonly endpoint: LegEndpoint;
-  readonly streams: LegStreams;
-}
 
 /** One far end in a conference. All that changes it runs on the conference's queue. */
 export class Leg extends Closable implements MediaLeg {
@@ -163,48 +160,27 @@ export class Leg extends Closable implements MediaLeg {
   }
 
   setCamera(on: boolean): Promise<void> {
-    return this.#run(() => this.#video.setCamera(on));
+    return this.onVideo((video) => video.setCamera(on));
   }
 
   setSharing(on: boolean): Promise<void> {
-    return this.#run(() => this.#video.setSharing(on));
+    return this.onVideo((video) => video.setSharing(on));
   }
 
   requestKeyFrame(): Promise<void> {
-    return this.#run(() => this.#video.requestKeyFrame());
+    return this.onVideo((video) => video.requestKeyFrame());
   }
 
-  /** How large the mixer needs this leg's camera or screen. */
-  want(source: 'camera' | 'screen', height: number): Promise<void> {
-    return this.#run(() => this.#video.want(source, height));
-  }
-
-  showStage(stage: Stage): Promise<void> {
-    return this.#run(() => this.#video.showStage(stage));
-  }
-
-  /** Gives a phone the size of picture that it can receive. */
-  adaptVideo(nowMs: number): Promise<void> {
-    return this.#run(() => this.#video.adapt(nowMs));
+  /** Changes the leg's video in its turn. */
+  onVideo(change: (video: LegVideo) => Promise<void>): Promise<void> {
+    return this.#run(() => change(this.#video));
   }
 
   stats(): Promise<LegStats> {
     return this.#run(async () => {
       const { endpoint, streams } = this.#opened();
-      const [received, sent, video] = await Promise.all([
-        streams.receivedStats(),
-        streams.sentStats(),
-        this.#video.stats(),
-      ]);
-      return {
-        codec: this.#state.codec.name,
-        srtp: endpoint.srtpSuite,
-        packetsReceived: received?.packetCount ?? 0,
-        packetsLost: received?.packetsLost ?? 0,
-        packetsSent: sent?.packetCount ?? 0,
-        ...(sent?.roundTripTime === undefined ? {} : { roundTripMs: sent.roundTripTime }),
-        ...(video === undefined ? {} : { video }),
-      };
+      const { codec } = this.#state;
+      return legStats({ codec: codec.name, srtp: endpoint.srtpSuite }, streams, await this.#video.stats());
     });
   }
 
@@ -304,7 +280,7 @@ export class Leg extends Closable implements MediaLeg {
         await this.#replaceStreams(endpoint, router, inbound);
         return;
       }
-      if (inbound !== undefined && !isSame(inbound, streams.inbound)) await streams.receive(inbound);
+      if (inbound !== undefined && !isSameInbound(inbound, streams.inbound)) await streams.receive(inbound);
       await this.#applyDirection();
       await this.#tellMixer();
     });
@@ -421,9 +397,4 @@ export class Leg extends Closable implements MediaLeg {
     await parts?.streams.close('leg closed');
     await parts?.endpoint.close('leg closed');
   }
-}
-
-function isSame(one: Inbound, other: Inbound | undefined): boolean {
-  const event = one.telephoneEvent?.payloadType;
-  return other !== undefined && one.ssrc === other.ssrc && event === other.telephoneEvent?.payloadType;
 }

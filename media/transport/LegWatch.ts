@@ -66,7 +66,7 @@ export class LegWatch extends Closable {
     known.silentSinceMs = Math.max(known.silentSinceMs, await leg.heardMs());
     const silentMs = nowMs - known.silentSinceMs;
     if (silentMs >= this.#stalledMs) conference.emit('stalled', leg.id, Math.round(silentMs));
-    await leg.adaptVideo(nowMs);
+    await leg.onVideo((video) => video.adapt(nowMs));
     const loss = await leg.reportedLoss();
     if (loss === undefined || Math.abs(loss - known.loss) < lossStep || leg.closed) return;
     known.loss = loss;

@@ -18,7 +18,7 @@ import { newOutboundIdentity } from './outboundIdentity.ts';
 import { videoProfile, type PayloadProfile } from './payloadProfile.ts';
 import { PhoneVideoStreams } from './PhoneVideoStreams.ts';
 import type { ProfileRouter } from './ProfileRouter.ts';
-import { chooseVideoCodec, localVideoCodec, maxHeightOf, ownVideoCodecs, videoKey } from './videoCodecs.ts';
+import { chooseVideoCodec, localVideoCodec, maxHeightOf, ownVideoCodecs } from './videoCodecs.ts';
 import type { VideoPart, VideoSections } from './videoPart.ts';
 
 /** A phone that loses more of its picture than `high` gets a smaller one, one step at a time; a larger one again after a calm time. */
@@ -152,8 +152,8 @@ export class PhoneVideo extends Closable implements VideoPart {
     const codec = answer.codecs.find(({ name, payloadType }) =>
       profile.videoCodecs.some((ours) => ours.name === name && ours.payloadType === payloadType),
     );
+    const ours = profile.videoCodecs.find(({ payloadType }) => payloadType === codec?.payloadType);
     if (codec === undefined || !(await this.#opened().update(answer))) return false;
-    const ours = profile.videoCodecs.find(({ payloadType }) => payloadType === codec.payloadType);
     // The router's own parameters, what the phone can take apart.
     this.#state = { ...this.#state, codec: { ...codec, ...routerSide(ours) }, remote: answer };
     await this.#replaceStreams();

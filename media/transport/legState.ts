@@ -9,7 +9,8 @@ import type {
 import type { LegOptions, ZoneVideoOptions } from '../contract.ts';
 import type { Mixer } from '../mixer/contract.ts';
 import type { EndpointContext } from './endpoint/createEndpoint.ts';
-import type { Inbound } from './LegStreams.ts';
+import type { LegEndpoint } from './endpoint/contract.ts';
+import type { Inbound, LegStreams } from './LegStreams.ts';
 import {
   answerDirection,
   endpointKindOf,
@@ -37,6 +38,12 @@ export interface LegContext extends EndpointContext {
   reoffer(legId: string): void;
   /** The far end must be asked for a key frame by signaling. */
   keyFrameWanted(legId: string): void;
+}
+
+/** What a leg's voice travels by. */
+export interface LegParts {
+  readonly endpoint: LegEndpoint;
+  readonly streams: LegStreams;
 }
 
 /** What offer and answer have settled. */
@@ -109,4 +116,9 @@ export function inboundOf(
 /** A stream that nobody announced. */
 export function learnedInbound({ mid, remote, telephoneEvent }: LegState, ssrc: number): Inbound {
   return { ssrc, extensions: mid === undefined ? {} : (remote?.headerExtensions ?? {}), telephoneEvent };
+}
+
+export function isSameInbound(one: Inbound, other: Inbound | undefined): boolean {
+  const event = one.telephoneEvent?.payloadType;
+  return other !== undefined && one.ssrc === other.ssrc && event === other.telephoneEvent?.payloadType;
 }

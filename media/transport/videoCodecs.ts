@@ -1,4 +1,5 @@
 import {
+  Level,
   parseProfileLevelId,
   parseSdpProfileLevelId,
   ProfileLevelId,
@@ -19,10 +20,14 @@ const ownPayloadTypes = { VP8: 96, H264: 98 } as const satisfies Record<VideoCod
 
 /** What we can receive of H.264: constrained baseline of 1280x720 at 30 (RFC 6184 §8.1). */
 const ownH264 = { 'level-asymmetry-allowed': '1', 'packetization-mode': '1', 'profile-level-id': '42e01f' };
-const ownLevel = 31;
+const ownLevel: Level = Level.L3_1;
 
 /** The least level of H.264 that a picture of this height at 30 frames a second needs (H.264 table A-1). */
-const neededLevels: Readonly<Record<RungHeight, number>> = { 180: 13, 360: 30, 720: 31 };
+const neededLevels: Readonly<Record<RungHeight, Level>> = {
+  180: Level.L1_3,
+  360: Level.L3,
+  720: Level.L3_1,
+};
 /** The least bandwidth that a picture of this height is any good in, as part of that of the largest. */
 const neededBandwidth: Readonly<Record<RungHeight, number>> = { 180: 0, 360: 0.3, 720: 0.8 };
 
@@ -69,7 +74,7 @@ function answeredLevel(offered: VideoCodec['parameters']): string {
   const parsed = parseProfileLevelId(profile);
   const asymmetric = offered['level-asymmetry-allowed'] === '1';
   if (parsed === undefined) return profile;
-  const level = asymmetric ? ownLevel : Math.min(parsed.level, ownLevel);
+  const level = asymmetric || parsed.level > ownLevel ? ownLevel : parsed.level;
   return profileLevelIdToString(new ProfileLevelId(parsed.profile, level)) ?? profile;
 }
 
