@@ -164,7 +164,7 @@ export class PhoneVideo extends Closable implements VideoPart {
   async renegotiate(offer: VideoDescription): Promise<boolean> {
     const next = answeringState(offer, this.#options);
     const endpoint = this.#opened();
-    if (next === undefined || next.kind !== this.#state.kind || endpoint.transport.closed) return false;
+    if (next?.kind !== this.#state.kind || endpoint.transport.closed) return false;
     const moved = next.profile.key !== this.#state.profile.key;
     if (moved && endpoint.move === undefined) return false;
     if (!(await endpoint.update(offer))) return false;
