@@ -46,14 +46,7 @@ export function chooseVideoCodec(
   { codecs }: VideoDescription,
   wanted: readonly VideoCodecName[],
 ): VideoCodec | undefined {
-  const usable = codecs.filter(({ name }) => wanted.includes(name));
-  const [first] = usable;
-  if (first?.name !== 'H264') return first;
-  // Mode 1 is what every decoder of today knows; with both offered the first one often is a fallback of old.
-  return (
-    usable.find(({ name, parameters }) => name === 'H264' && parameters['packetization-mode'] === '1') ??
-    first
-  );
+  return codecs.find(({ name }) => wanted.includes(name));
 }
 
 /** The codec as our own description writes it; `feedback` and retransmissions are left to the stream. */
