@@ -9,7 +9,7 @@ const mostPieces = 4096;
 /** One encoded frame and how it is cut into packets: computed once, for all streams that it goes into. */
 export class PacketizedFrame {
   codec: VideoCodecName = 'VP8';
-  data = new Uint8Array(0);
+  data: Uint8Array = new Uint8Array(0);
   /** Packets of the frame; 0 when it has nothing to send, or is cut into absurdly many NAL units. */
   count = 0;
   /** Where each piece stands in `data`. */
