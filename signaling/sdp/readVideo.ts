@@ -2,7 +2,7 @@ import type { VideoDescription } from '#kernel/index.ts';
 import type { Obstacle } from './contract.ts';
 import { badDescription, limits } from './limits.ts';
 import { isSsrc, readSection, withoutReceiving, type Surroundings } from './readSection.ts';
-import { attributeValues, type MediaSection, type SessionSection } from './sections.ts';
+import { attributeValues, type MediaSection } from './sections.ts';
 import { readVideoFormats } from './videoCodecs.ts';
 
 /** One video m-section that is not refused, or why we cannot use it. Throws `bad-description`. */

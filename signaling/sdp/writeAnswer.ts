@@ -35,8 +35,7 @@ export function writeAnswer(
 export function bundleOf(group: readonly string[], answer: SessionDescription | null): string[] {
   if (answer === null) return [];
   const { audio, video } = answer;
-  const shared =
-    video !== undefined && video.address === audio.address && video.port === audio.port ? [video.mid] : [];
+  const shared = video?.address === audio.address && video.port === audio.port ? [video.mid] : [];
   return group.filter((mid) => [audio.mid, ...shared].includes(mid));
 }
 

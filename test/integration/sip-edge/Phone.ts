@@ -36,6 +36,33 @@ export function phoneSdp(options: OfferOptions = {}): string {
   ].join('\r\n');
 }
 
+/** The section of its camera, as it would follow the audio. */
+export function phoneVideo({ port = 4002, direction = 'sendrecv', formats = h264 } = {}): string[] {
+  return [
+    `m=video ${port} RTP/SAVP ${formats.map(({ number }) => number).join(' ')}`,
+    'b=TIAS:1000000',
+    ...formats.flatMap(({ number, name, fmtp }) => [
+      `a=rtpmap:${number} ${name}/90000`,
+      ...(fmtp === undefined ? [] : [`a=fmtp:${number} ${fmtp}`]),
+    ]),
+    'a=rtcp-fb:* nack pli',
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}`,
+    `a=${direction}`,
+  ];
+}
+
+interface PhoneFormat {
+  readonly number: number;
+  readonly name: string;
+  readonly fmtp?: string;
+}
+
+export const h264: readonly PhoneFormat[] = [
+  { number: 97, name: 'H264', fmtp: 'profile-level-id=42801e;packetization-mode=0' },
+  { number: 126, name: 'H264', fmtp: 'profile-level-id=42801e;packetization-mode=1' },
+];
+export const vp8: readonly PhoneFormat[] = [{ number: 96, name: 'VP8' }];
+
 export interface MessageParts {
   readonly body?: string;
   readonly contentType?: string;

@@ -26,8 +26,8 @@ test('an INVITE over TLS becomes a call for the room, with who calls and how', a
     userAgent: 'Phone 1.2',
     uri: 'sip:ann@phone.example',
   });
-  expect(call.offer?.codecs.map(({ name }) => name)).toEqual(['G722', 'PCMU']);
-  expect(call.offer?.security).toMatchObject({ kind: 'sdes', keys: [{ tag: 1, key }] });
+  expect(call.offer?.audio.codecs.map(({ name }) => name)).toEqual(['G722', 'PCMU']);
+  expect(call.offer?.audio.security).toMatchObject({ kind: 'sdes', keys: [{ tag: 1, key }] });
 });
 
 test('an admitted call is answered with our description, and nothing but what every zone shows', async () => {
@@ -133,6 +133,7 @@ test('every cause has a final status and a reason that a person can use', async 
     'not-found': 404,
     forbidden: 404,
     busy: 486,
+    'no-capacity': 503,
     'not-acceptable': 488,
     'bad-request': 400,
     'zone-draining': 503,
@@ -184,7 +185,7 @@ test('a session description is found in a multipart body', async () => {
   ];
   const body = parts.map((part) => `--b1\r\n${part}\r\n`).join('') + '--b1--\r\n';
   new Phone(peer).send('INVITE', { body, contentType: 'multipart/mixed;boundary="b1"' });
-  expect((await zone.nextCall()).offer?.codecs).toHaveLength(2);
+  expect((await zone.nextCall()).offer?.audio.codecs).toHaveLength(2);
 });
 
 test('a caller who gives up while the zone decides has ended his call', async () => {

@@ -16,7 +16,9 @@ test('a late offer: we offer in the 200, and the ACK has the answer', async () =
   const endpoint = new TestEndpoint(undefined);
   await call.admit(endpoint, new TestOwner());
   expect((await answered).body.toString()).toContain('m=audio 40000 RTP/SAVP 111 9 101\r\n');
-  expect(endpoint.accepted).toMatchObject([{ codecs: [{ name: 'G722' }], security: { keys: [{ key }] } }]);
+  expect(endpoint.accepted).toMatchObject([
+    { audio: { codecs: [{ name: 'G722' }], security: { keys: [{ key }] } } },
+  ]);
 });
 
 test.each([
@@ -56,7 +58,7 @@ test('hold, resume and another codec: each re-INVITE is answered with the next v
   const same = await phone.invite(200, { body: phoneSdp({ codecs: '0 101' }) });
 
   expect([hold, oldHold, resumed, codec, same].map(({ body }) => version(body))).toEqual([2, 2, 3, 4, 4]);
-  expect(endpoint.offers.map(({ direction }) => direction).slice(0, 3)).toEqual([
+  expect(endpoint.offers.map(({ audio }) => audio.direction).slice(0, 3)).toEqual([
     'sendonly',
     'sendonly',
     'sendrecv',
@@ -72,7 +74,7 @@ test('a stream that is taken away with port 0 is refused in kind and can come ba
   expect(away.body.toString()).toContain('m=audio 0 RTP/SAVP ');
   const back = await phone.invite(200);
   expect(back.body.toString()).toContain('m=audio 40000 RTP/SAVP ');
-  expect(endpoint.offers.map(({ direction }) => direction)).toEqual(['inactive', 'sendrecv']);
+  expect(endpoint.offers.map(({ audio }) => audio.direction)).toEqual(['inactive', 'sendrecv']);
 });
 
 test.each([
@@ -123,7 +125,7 @@ test('a re-INVITE without SDP is given our description in the session’s shape,
   ]);
   expect(lines).toContain('a=sendrecv');
   await expect
-    .poll(() => endpoint.offers.at(-1))
+    .poll(() => endpoint.offers.at(-1)?.audio)
     .toMatchObject({ direction: 'sendrecv', codecs: [{ name: 'G722' }] });
   expect(endpoint.accepted).toEqual([]);
 });
@@ -161,7 +163,9 @@ test('INFO carries digits; what it does not mean here is refused as RFC 6086 say
   expect(owner.digits).toEqual(['5', '#', 'D']);
 
   const other = await phone.ask('INFO', 415, { contentType: 'text/plain', body: 'x' });
-  expect(other.headers.get('Accept')).toBe('application/dtmf-relay, application/dtmf');
+  expect(other.headers.get('Accept')).toBe(
+    'application/dtmf-relay, application/dtmf, application/media_control+xml',
+  );
   await phone.ask('INFO', 469, { contentType: 'text/plain', body: 'x', headers: ['Info-Package: x'] });
 });
 

@@ -2,8 +2,11 @@ import { pino } from 'pino';
 import {
   ZonebridgeError,
   type AudioDescription,
+  type MediaDirection,
   type MediaSecurity,
+  type SessionDescription,
   type Termination,
+  type VideoDescription,
 } from '#kernel/index.ts';
 import type { Call, CallOwner, Endpoint } from '#signaling/call.ts';
 import { SipEdge, type SipEdgeOptions } from '#signaling/sip/index.ts';
@@ -68,16 +71,16 @@ export async function startEdge({
 
 /** A media leg as signaling sees it: answers in the offerer's numbers, keeps its key, writes down what it is told. */
 export class TestEndpoint implements Endpoint {
-  readonly accepted: AudioDescription[] = [];
-  readonly offers: AudioDescription[] = [];
-  #local: AudioDescription;
+  readonly accepted: SessionDescription[] = [];
+  readonly offers: SessionDescription[] = [];
+  #local: SessionDescription;
   #failure: ZonebridgeError | undefined;
 
-  constructor(offer: AudioDescription | undefined) {
+  constructor(offer: SessionDescription | undefined) {
     this.#local = offer === undefined ? ownOffer : answerTo(offer);
   }
 
-  get local(): AudioDescription {
+  get local(): SessionDescription {
     return this.#local;
   }
 
@@ -86,12 +89,12 @@ export class TestEndpoint implements Endpoint {
     this.#failure = failure;
   }
 
-  accept(answer: AudioDescription): Promise<void> {
+  accept(answer: SessionDescription): Promise<void> {
     this.accepted.push(answer);
     return Promise.resolve();
   }
 
-  renegotiate(offer: AudioDescription): Promise<AudioDescription> {
+  renegotiate(offer: SessionDescription): Promise<SessionDescription> {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) return Promise.reject(failure);
@@ -105,6 +108,7 @@ export class TestOwner implements CallOwner {
   readonly participantId = 'p';
   readonly roomTitle = 'Room';
   readonly zoneName = 'zone';
+  readonly isHost = false;
   readonly digits: string[] = [];
   readonly #ended = Promise.withResolvers<Termination>();
   endings = 0;
@@ -118,8 +122,34 @@ export class TestOwner implements CallOwner {
     this.#ended.resolve(termination);
   }
 
+  keyFrames = 0;
+
   setMuted(): void {
     throw new Error('a phone has no mute button that we know of');
+  }
+
+  setCamera(): void {
+    throw new Error('a phone does not say when its camera is off');
+  }
+
+  setSharing(): void {
+    throw new Error('what a phone shares is in its picture');
+  }
+
+  setLayout(): void {
+    throw new Error('a phone has no layout menu');
+  }
+
+  setSpotlight(): void {
+    throw new Error('a phone has no layout menu');
+  }
+
+  setPinned(): void {
+    throw new Error('a phone has no layout menu');
+  }
+
+  keyFrameWanted(): void {
+    this.keyFrames += 1;
   }
 
   reofferWanted(): void {
@@ -151,14 +181,16 @@ export async function establish(edge: TestEdge, phone: Phone): Promise<Establish
 const ourKey = Buffer.alloc(30, 'zone').toString('base64');
 const suite = 'AES_CM_128_HMAC_SHA1_80';
 
-const ownOffer: AudioDescription = {
+const security: MediaSecurity = { kind: 'sdes', keys: [{ tag: 1, suite, key: ourKey }] };
+
+const ownAudio: AudioDescription = {
   direction: 'sendrecv',
   codecs: [
     { name: 'opus', payloadType: 111, clockRateHz: 48_000, channels: 2, parameters: { useinbandfec: '1' } },
     { name: 'G722', payloadType: 9, clockRateHz: 8000, channels: 1, parameters: {} },
   ],
   telephoneEvent: { payloadType: 101, clockRateHz: 8000 },
-  security: { kind: 'sdes', keys: [{ tag: 1, suite, key: ourKey }] },
+  security,
   address: '203.0.113.5',
   port: 40_000,
   rtcpMux: false,
@@ -167,24 +199,73 @@ const ownOffer: AudioDescription = {
   ptimeMs: 20,
 };
 
-function answerTo({ codecs, direction, security, telephoneEvent }: AudioDescription): AudioDescription {
+const ownVideo: VideoDescription = {
+  direction: 'sendrecv',
+  codecs: [
+    {
+      name: 'H264',
+      payloadType: 108,
+      parameters: {
+        'profile-level-id': '42e01f',
+        'packetization-mode': '1',
+        'level-asymmetry-allowed': '1',
+      },
+      feedback: ['nack pli', 'ccm fir'],
+    },
+    { name: 'VP8', payloadType: 96, parameters: {}, feedback: ['nack pli', 'ccm fir'] },
+  ],
+  security,
+  address: '203.0.113.5',
+  port: 40_002,
+  rtcpMux: false,
+  rtcpPort: 40_003,
+  headerExtensions: {},
+  maxBitrate: 2_000_000,
+};
+
+const ownOffer: SessionDescription = { audio: ownAudio, video: ownVideo };
+
+function answerTo({ audio, video }: SessionDescription): SessionDescription {
+  return { audio: answerAudio(audio), ...(video === undefined ? {} : { video: answerVideo(video) }) };
+}
+
+function answerAudio(offered: AudioDescription): AudioDescription {
+  const [codec] = offered.codecs;
+  if (codec === undefined) throw new ZonebridgeError('not-acceptable', 'no codec');
+  const { telephoneEvent, direction } = offered;
+  return {
+    ...ownAudio,
+    codecs: [codec],
+    ...(telephoneEvent === undefined ? {} : { telephoneEvent }),
+    security: answerSecurity(offered.security),
+    direction: answerDirection(direction),
+  };
+}
+
+function answerVideo(offered: VideoDescription): VideoDescription {
+  const [codec] = offered.codecs;
+  if (codec === undefined) throw new ZonebridgeError('not-acceptable', 'no codec');
+  const parameters = ownVideo.codecs.find(({ name }) => name === codec.name)?.parameters ?? {};
+  return {
+    ...ownVideo,
+    codecs: [{ ...codec, parameters }],
+    security: answerSecurity(offered.security),
+    direction: answerDirection(offered.direction),
+  };
+}
+
+function answerSecurity(offered: MediaSecurity): MediaSecurity {
+  return offered.kind === 'sdes'
+    ? { kind: 'sdes', keys: [{ tag: offered.keys[0]?.tag ?? 0, suite, key: ourKey }] }
+    : offered;
+}
+
+function answerDirection(offered: MediaDirection): MediaDirection {
   const directions = {
     sendrecv: 'sendrecv',
     sendonly: 'recvonly',
     recvonly: 'sendonly',
     inactive: 'inactive',
   } as const;
-  const [codec] = codecs;
-  if (codec === undefined) throw new ZonebridgeError('not-acceptable', 'no codec');
-  const ours: MediaSecurity =
-    security.kind === 'sdes'
-      ? { kind: 'sdes', keys: [{ tag: security.keys[0]?.tag ?? 0, suite, key: ourKey }] }
-      : security;
-  return {
-    ...ownOffer,
-    codecs: [codec],
-    ...(telephoneEvent === undefined ? {} : { telephoneEvent }),
-    security: ours,
-    direction: directions[direction],
-  };
+  return directions[offered];
 }

@@ -17,7 +17,7 @@ test('OPTIONS tells what RFC 3261 §11.2 asks for, whichever room it names', asy
     [...headers].filter(([name]) => !['Via', 'From', 'To', 'Call-ID', 'CSeq'].includes(name)),
   );
   expect(shown[0]).toEqual([
-    ['Accept', 'application/sdp, application/dtmf-relay, application/dtmf'],
+    ['Accept', 'application/sdp, application/dtmf-relay, application/dtmf, application/media_control+xml'],
     ['Accept-Encoding', 'identity'],
     ['Accept-Language', 'en'],
     ['Allow', allow],

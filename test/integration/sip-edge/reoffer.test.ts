@@ -15,7 +15,7 @@ test('a new offer of ours is a re-INVITE, and its answer reaches the endpoint', 
   phone.respond(invite, 200, phoneSdp({ codecs: '9 101' }));
   await peer.request('ACK');
   await reoffered;
-  expect(endpoint.accepted).toMatchObject([{ codecs: [{ name: 'G722' }] }]);
+  expect(endpoint.accepted).toMatchObject([{ audio: { codecs: [{ name: 'G722' }] } }]);
 });
 
 test('a phone that refuses our new offer keeps its call, and the zone is told', async () => {

@@ -4,9 +4,16 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { connect, createServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
-import { createLog, type AudioDescription } from '#kernel/index.ts';
+import {
+  createLog,
+  type AudioDescription,
+  type LayoutName,
+  type SessionDescription,
+  type VideoCodec,
+  type VideoDescription,
+} from '#kernel/index.ts';
 import { createTestCa, issueCertificate } from '#src/testCa/issue.ts';
-import type { Call, CallOwner, Endpoint } from '#signaling/call.ts';
+import type { Call, CallOwner, Endpoint, RosterEntry } from '#signaling/call.ts';
 import { WebEdge, type ServerMessage, type WebEdgeOptions } from '#signaling/web/index.ts';
 import { webSocketSubprotocol } from '#signaling/web/protocol.ts';
 import { waitFor } from '#test/support/waitFor.ts';
@@ -116,13 +123,8 @@ export class BrowserStandIn {
   }
 }
 
-/** Our side of a browser's audio, as media would describe it. */
-export const localAudio: AudioDescription = {
-  mid: '0',
+const transport = {
   direction: 'sendrecv',
-  codecs: [
-    { name: 'opus', payloadType: 100, clockRateHz: 48000, channels: 2, parameters: { useinbandfec: '1' } },
-  ],
   security: {
     kind: 'dtls',
     setup: 'actpass',
@@ -139,22 +141,73 @@ export const localAudio: AudioDescription = {
   address: '127.0.0.1',
   port: 40000,
   rtcpMux: true,
-  ssrc: 1234,
   cname: 'zonebridge',
+} as const;
+
+const audio: AudioDescription = {
+  ...transport,
+  mid: '0',
+  codecs: [
+    { name: 'opus', payloadType: 100, clockRateHz: 48000, channels: 2, parameters: { useinbandfec: '1' } },
+  ],
+  ssrc: 1234,
   headerExtensions: { mid: 1 },
+};
+
+const vp8: VideoCodec = {
+  name: 'VP8',
+  payloadType: 101,
+  parameters: {},
+  feedback: ['nack', 'nack pli', 'ccm fir', 'goog-remb', 'transport-cc'],
+  rtxPayloadType: 102,
+};
+
+function video(mid: string, ssrc: number): VideoDescription {
+  return {
+    ...transport,
+    mid,
+    codecs: [vp8],
+    ssrc,
+    rtxSsrc: ssrc + 1,
+    headerExtensions: { mid: 1, transportCc: 5, absSendTime: 4 },
+  };
+}
+
+/** Our side of a browser's session, as media would describe it. */
+export const localSession: SessionDescription = {
+  audio,
+  video: {
+    ...video('1', 2000),
+    rids: ['q', 'h', 'f'],
+    maxBitrate: 2_500_000,
+    headerExtensions: {
+      mid: 1,
+      rid: 2,
+      repairedRid: 3,
+      absSendTime: 4,
+      transportCc: 5,
+      videoOrientation: 11,
+    },
+  },
+  screen: { ...video('2', 3000), maxBitrate: 3_000_000 },
+  alternate: { ...video('3', 4000), direction: 'sendonly' },
 };
 
 /** An endpoint that keeps what it was told. */
 export class EndpointStandIn implements Endpoint {
-  readonly local = localAudio;
-  readonly accepted: AudioDescription[] = [];
+  readonly local: SessionDescription;
+  readonly accepted: SessionDescription[] = [];
 
-  accept(answer: AudioDescription): Promise<void> {
+  constructor(local: SessionDescription = { audio }) {
+    this.local = local;
+  }
+
+  accept(answer: SessionDescription): Promise<void> {
     this.accepted.push(answer);
     return Promise.resolve();
   }
 
-  renegotiate(): Promise<AudioDescription> {
+  renegotiate(): Promise<SessionDescription> {
     return Promise.resolve(this.local);
   }
 }
@@ -164,6 +217,7 @@ export class OwnerStandIn implements CallOwner {
   readonly participantId = 'p1';
   readonly roomTitle = 'Welcome room';
   readonly zoneName = 'meetme';
+  readonly isHost = true;
   readonly told: string[] = [];
 
   ended({ cause }: { cause: string }): void {
@@ -172,6 +226,30 @@ export class OwnerStandIn implements CallOwner {
 
   setMuted(muted: boolean): void {
     this.told.push(muted ? 'muted' : 'heard');
+  }
+
+  setCamera(on: boolean): void {
+    this.told.push(`camera ${on ? 'on' : 'off'}`);
+  }
+
+  setSharing(on: boolean): void {
+    this.told.push(`sharing ${on ? 'on' : 'off'}`);
+  }
+
+  setLayout(layout: LayoutName): void {
+    this.told.push(`layout ${layout}`);
+  }
+
+  setSpotlight(participantId: string | undefined): void {
+    this.told.push(`spotlight ${participantId ?? 'nobody'}`);
+  }
+
+  setPinned(participantId: string, pinned: boolean): void {
+    this.told.push(`${pinned ? 'pinned' : 'unpinned'} ${participantId}`);
+  }
+
+  keyFrameWanted(): void {
+    this.told.push('key frame wanted');
   }
 
   reofferWanted(): void {
@@ -183,7 +261,20 @@ export class OwnerStandIn implements CallOwner {
   }
 }
 
-/** What Chromium would answer to `localAudio`. */
+/** An entry of a roster. */
+export const someone: RosterEntry = {
+  id: 'p1',
+  name: 'Alice',
+  kind: 'browser',
+  muted: false,
+  speaking: false,
+  camera: 'on',
+  sharing: false,
+  pinned: false,
+  spotlight: false,
+};
+
+/** What Chromium would answer to the audio of `localSession` alone. */
 export const browserAnswer = [
   'v=0',
   'o=- 4611731400430051336 2 IN IP4 127.0.0.1',

@@ -38,7 +38,7 @@ function get(edge: EdgeFixture, path: string): Promise<Answer> {
 /** A browser that has joined, with its call in the zone's hands. */
 async function joined(edge: EdgeFixture) {
   const browser = edge.browser();
-  await browser.send({ type: 'join', name: 'Alice' });
+  await browser.send({ type: 'join', name: 'Alice', camera: true });
   const call = await edge.nextCall();
   const [endpoint, owner] = [new EndpointStandIn(), new OwnerStandIn()];
   const admitted = call.admit(endpoint, owner);
@@ -68,12 +68,15 @@ test('a browser that joins gets an offer, answers it, and is told who and where 
   expect(call).toMatchObject({ protocol: 'web', room: 'welcome', displayName: 'Alice', ended: false });
   expect(call.origin).toMatchObject({ transport: 'ws', remoteAddress: '127.0.0.1' });
   expect(sdp).toContain('a=ice-lite');
-  expect(endpoint.accepted[0]).toMatchObject({ ssrc: 99, codecs: [{ name: 'opus', payloadType: 100 }] });
+  expect(endpoint.accepted[0]).toMatchObject({
+    audio: { ssrc: 99, codecs: [{ name: 'opus', payloadType: 100 }] },
+  });
   expect(await browser.next('joined')).toEqual({
     type: 'joined',
     participantId: 'p1',
     room: { name: 'welcome', title: 'Welcome room' },
     zone: { name: 'meetme' },
+    host: true,
   });
 });
 
@@ -84,11 +87,11 @@ test('mute, leave and a lost connection reach the zone, the end only once', asyn
   await browser.send({ type: 'leave' });
   expect(await browser.closed).toBe(4000);
   await waitFor('the end', () => call.ended);
-  expect(owner.told).toEqual(['muted', 'ended remote-hangup']);
+  expect(owner.told).toEqual(['camera on', 'muted', 'ended remote-hangup']);
   const lost = await joined(edge);
   lost.browser.socket.terminate();
   await waitFor('the loss', () => lost.call.ended);
-  expect(lost.owner.told).toEqual(['ended transport-lost']);
+  expect(lost.owner.told).toEqual(['camera on', 'ended transport-lost']);
 });
 
 test('a refused browser reads why and is closed', async () => {
@@ -126,7 +129,7 @@ test('a zone that hangs up says why, and that coming back is possible', async ()
     mayRejoin: true,
   });
   expect(await browser.closed).toBe(4000);
-  expect(owner.told).toEqual(['ended server-stopping']);
+  expect(owner.told).toEqual(['camera on', 'ended server-stopping']);
 });
 
 test('a new offer starts over, and an answer to an older one is ignored', async () => {
@@ -151,7 +154,7 @@ test('an answer that is no SDP ends the call', async () => {
   const { offerId } = await browser.next('offer');
   await browser.send({ type: 'answer', offerId, sdp: 'nonsense' });
   await expect(admitted).rejects.toThrow();
-  expect(owner.told).toEqual(['ended not-acceptable']);
+  expect(owner.told).toEqual(['camera off', 'ended not-acceptable']);
   expect(await browser.closed).toBe(4003);
 });
 

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import { ZonebridgeError } from '#kernel/index.ts';
 import { waitFor } from '#test/support/waitFor.ts';
-import { browserAnswer, EdgeFixture, EndpointStandIn, OwnerStandIn } from './EdgeFixture.ts';
+import { browserAnswer, EdgeFixture, EndpointStandIn, OwnerStandIn, someone } from './EdgeFixture.ts';
 
 /** All that comes until the other side closes. */
 async function conversation(socket: TLSSocket, opening: string): Promise<string> {
@@ -90,7 +90,7 @@ test('a browser that reads nothing is cut off before it fills our memory', async
   browser.socket.pause();
   const name = 'x'.repeat(80);
   const people = Array.from({ length: 1000 }, (_, index) => {
-    return { id: String(index), name, kind: 'browser', muted: false, speaking: false } as const;
+    return { ...someone, id: String(index), name };
   });
   await waitFor('it is cut off', () => {
     for (let round = 0; round < 10; round += 1) call.showRoster('p1', [...people]);
@@ -103,7 +103,7 @@ test('a browser that cannot use the offer is refused at once, not after a deadli
   const { browser, admitted, owner } = await offered(edge);
   await browser.send({ type: 'reoffer' });
   await expect(admitted).rejects.toMatchObject({ code: 'not-acceptable' });
-  expect(owner.told).toEqual(['reoffer wanted', 'ended not-acceptable']);
+  expect(owner.told).toEqual(['camera off', 'reoffer wanted', 'ended not-acceptable']);
   expect(await browser.next('refused')).toMatchObject({ mayRetry: false });
   expect(await browser.closed).toBe(4003);
 });
@@ -115,7 +115,7 @@ test('a worker that dies while a browser joins is the reason that it is told', a
   const { browser, admitted, answer, owner } = await offered(edge, endpoint);
   await browser.send(answer);
   await expect(admitted).rejects.toThrow();
-  expect(owner.told).toEqual(['ended worker-lost']);
+  expect(owner.told).toEqual(['camera off', 'ended worker-lost']);
   expect(await browser.next('refused')).toMatchObject({ mayRetry: true });
 });
 
@@ -143,10 +143,10 @@ test('a browser that leaves with its answer is not admitted any more', async () 
   await expect(admitted).rejects.toMatchObject({ code: 'closed' });
 });
 
-test('who joins muted is muted before the answer, so before anything can be heard', async () => {
+test('who joins muted and without a camera is so before the answer, so before anything can be heard or seen', async () => {
   await using edge = await EdgeFixture.start();
   const { owner } = await offered(edge, new EndpointStandIn(), true);
-  expect(owner.told).toEqual(['muted']);
+  expect(owner.told).toEqual(['muted', 'camera off']);
 });
 
 test('what comes after a message that does not fit is not read', async () => {
