@@ -8,8 +8,8 @@ runtime_packages='g++ make pkg-config libopus-dev libavcodec-dev libavutil-dev l
 libpango1.0-dev libcairo2-dev libsrtp2-dev nettle-dev openssl fonts-dejavu-core fonts-noto-core fonts-droid-fallback'
 # Only where mediasoup's worker cannot be downloaded: the libraries it links, as scripts/mediasoup-worker/build.sh says.
 worker_packages='flatbuffers-compiler libflatbuffers-dev libssl-dev libuv1-dev libsrtp2-dev libabsl-dev'
-# Phones, browser, load generator, balancer and measuring tools of the tests. baresip-core holds every module used.
-dev_packages='baresip-core chromium sox sip-tester haproxy iproute2'
+# Phones, browser, load generator, balancer and measuring tools of the tests. baresip-ffmpeg has its H.264 and its test camera.
+dev_packages='baresip-core baresip-ffmpeg chromium sox sip-tester haproxy iproute2'
 
 # missing_packages NAME...: those that are not installed, on one line.
 missing_packages() {

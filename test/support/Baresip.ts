@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pngIsWhole, readPng, type Picture } from './picture.ts';
 import { freePort } from './ports.ts';
+import { colors, type Color } from './seeing.ts';
 import { waitFor } from './waitFor.ts';
 
 /** `opus` is Opus at 48 kHz, mono. */
@@ -16,6 +18,14 @@ const codecNames: Record<BaresipCodec, string> = {
   PCMU: 'PCMU/8000/1',
 };
 
+/** A camera that shows one colour with a number on its left; 640x360, 25 frames a second. */
+export interface BaresipVideo {
+  /** The only one that it offers; H.264 with packetization mode 0. */
+  readonly codec: 'H264' | 'VP8';
+  readonly color: Color;
+  readonly number: number;
+}
+
 export interface BaresipOptions {
   /** What this phone says, all the time. */
   readonly toneHz: number;
@@ -24,6 +34,8 @@ export interface BaresipOptions {
   readonly encryption?: 'srtp' | 'srtp-mand' | 'srtp-mandf' | 'dtls_srtp' | '';
   readonly name?: string;
   readonly transport?: 'tls' | 'tcp' | 'udp';
+  /** Absent: the phone is audio only. */
+  readonly video?: BaresipVideo;
 }
 
 interface BaresipEvent {
@@ -32,13 +44,14 @@ interface BaresipEvent {
   readonly param?: string;
 }
 
-/** A real SIP phone (Debian's baresip 1.0): says a tone, records what it hears, no sound card needed. */
+/** A real SIP phone (Debian's baresip 1.0): says a tone, records what it hears, shows a colour; no sound card or camera needed. */
 export class Baresip implements AsyncDisposable {
   readonly events: BaresipEvent[] = [];
   readonly #child: ChildProcess;
   readonly #folder: string;
   #control: Socket | undefined;
   #output = '';
+  #pictures = 0;
 
   static async start(options: BaresipOptions): Promise<Baresip> {
     const folder = await mkdtemp(join(tmpdir(), 'zonebridge-baresip-'));
@@ -102,6 +115,22 @@ export class Baresip implements AsyncDisposable {
     });
   }
 
+  /** What it shows its person now: the next frame that it decodes. */
+  async picture(timeoutMs = 10_000): Promise<Picture> {
+    this.#pictures += 1;
+    const path = join(this.#folder, `seen-${this.#pictures}.png`);
+    this.command('snapshot_recv', path);
+    const file = await waitFor(
+      'a picture in the phone',
+      async () => {
+        const bytes = await readFile(path).catch(() => undefined);
+        return bytes !== undefined && pngIsWhole(bytes) && bytes;
+      },
+      timeoutMs,
+    );
+    return readPng(file);
+  }
+
   /** Ends the program; the recording is complete afterwards. `dispose` removes its folder. */
   async stop(): Promise<void> {
     this.#control?.destroy();
@@ -153,12 +182,30 @@ function accountText({
   codec = 'opus',
   encryption = 'srtp-mand',
   transport = 'tls',
+  video,
 }: BaresipOptions): string {
-  const media = encryption === '' ? '' : `;mediaenc=${encryption}`;
+  const security = encryption === '' ? '' : `;mediaenc=${encryption}`;
+  const media = video === undefined ? security : `${security};video_codecs=${video.codec.toLowerCase()}`;
   return `"${name}" <sip:${name.toLowerCase()}@127.0.0.1;transport=${transport}>;regint=0;audio_codecs=${codecNames[codec]}${media};ptime=20\n`;
 }
 
-function configText({ toneHz }: BaresipOptions, controlPort: number, folder: string): string {
+/** baresip cuts a device's name after 127 characters. */
+function videoText({ codec, color, number }: BaresipVideo): string[] {
+  const value = colors[color].map((part) => part.toString(16).padStart(2, '0')).join('');
+  const text = `drawtext=text=${number}:fontsize=140:fontcolor=white:x=195:y=100`;
+  return [
+    ...[codec === 'VP8' ? 'vp8' : 'avcodec', 'avformat', 'fakevideo', 'snapshot'].map(
+      (name) => `module ${name}.so`,
+    ),
+    `video_source avformat,lavfi,color=0x${value}:640x360:25,${text}`,
+    'video_display fakevideo',
+    'video_size 640x360',
+    'video_bitrate 500000',
+    'video_fps 25',
+  ];
+}
+
+function configText({ toneHz, video }: BaresipOptions, controlPort: number, folder: string): string {
   const modules = ['opus', 'g722', 'g711', 'ausine', 'sndfile', 'srtp', 'dtls_srtp'];
   return [
     'poll_method epoll',
@@ -182,6 +229,7 @@ function configText({ toneHz }: BaresipOptions, controlPort: number, folder: str
     'net_interface 127.0.0.1',
     'module_path /usr/lib/baresip/modules',
     ...modules.map((name) => `module ${name}.so`),
+    ...(video === undefined ? [] : videoText(video)),
     'module_tmp account.so',
     'module_app menu.so',
     'module_app ctrl_tcp.so',

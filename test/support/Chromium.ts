@@ -1,12 +1,33 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { recordTracks, sayTone } from './pageAudio.ts';
+import { recordTracks } from './pageAudio.ts';
+import { replaceDevices, sayTone, showCamera } from './pageDevices.ts';
+import { watchPictures, type PagePicture, type PictureCounts } from './pageVideo.ts';
+import { readPng, type Picture } from './picture.ts';
+import { hex, type Color } from './seeing.ts';
+import { ServerMessages } from './ServerMessages.ts';
+import { waitFor } from './waitFor.ts';
+
+/** A camera of one colour with a number and the wall clock on it, 30 frames a second. */
+export interface BrowserVideo {
+  readonly color: Color;
+  readonly number: number;
+  /** 640x360 by default. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Colour of the screen that it can share. */
+  readonly screen?: Color;
+  /** Camera and microphone flash and beep together, each even second. */
+  readonly flashes?: boolean;
+}
 
 export interface PageOptions {
   readonly url: string;
   /** What this browser's microphone says, all the time. */
   readonly toneHz: number;
+  /** Absent: it has no camera. */
+  readonly video?: BrowserVideo;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
 }
@@ -52,20 +73,24 @@ export class Chromium implements AsyncDisposable {
   }
 
   /** Opens a page in a profile of its own. */
-  async open({ url, toneHz, viewport, colorScheme }: PageOptions): Promise<BrowserPage> {
+  async open({ url, toneHz, video, viewport, colorScheme }: PageOptions): Promise<BrowserPage> {
     const context = await this.#browser.newContext({
-      permissions: ['microphone'],
+      permissions: ['microphone', 'camera'],
       viewport: viewport ?? { width: 1280, height: 800 },
       colorScheme: colorScheme ?? 'light',
     });
     await context.addInitScript(recordTracks);
-    await context.addInitScript(sayTone, toneHz);
+    await context.addInitScript(watchPictures);
+    await context.addInitScript(replaceDevices);
+    await context.addInitScript(sayTone, { toneHz, beeps: video?.flashes ?? false });
+    if (video !== undefined) await context.addInitScript(showCamera, cameraOf(video));
     const page = await context.newPage();
     const lines: string[] = [];
     page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => lines.push(`error: ${error.message}`));
+    const told = new ServerMessages(page);
     await page.goto(url);
-    return new BrowserPage(page, lines);
+    return new BrowserPage(page, lines, told);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -73,15 +98,22 @@ export class Chromium implements AsyncDisposable {
   }
 }
 
+function cameraOf({ color, number, width = 640, height = 360, screen, flashes = false }: BrowserVideo) {
+  const camera = { color: hex(color), number, width, height, flashes };
+  return screen === undefined ? camera : { ...camera, screenColor: hex(screen) };
+}
+
 /** One participant's page. */
 export class BrowserPage {
   readonly page: Page;
   /** Console output and page errors, for a failing test's message. */
   readonly console: readonly string[];
+  readonly told: ServerMessages;
 
-  constructor(page: Page, console: readonly string[]) {
+  constructor(page: Page, console: readonly string[], told: ServerMessages) {
     this.page = page;
     this.console = console;
+    this.told = told;
   }
 
   /** What the page has heard in the last `seconds`, as played to its person. */
@@ -100,6 +132,29 @@ export class BrowserPage {
   /** Milliseconds from navigation to the first audible sample (over -50 dBFS), or undefined. */
   firstHeardMs(): Promise<number | undefined> {
     return this.page.evaluate(() => window.zonebridgeTest.firstHeardMs);
+  }
+
+  /** What arrives in one of the page's video sections now, as it was encoded. */
+  async picture(which: PagePicture = 'mixed'): Promise<Picture> {
+    const base64 = await waitFor(`a frame of the ${which} picture`, () =>
+      this.page.evaluate((wanted) => window.zonebridgeVideo.picture(wanted), which),
+    );
+    return readPng(Buffer.from(base64, 'base64'));
+  }
+
+  /** What the person sees: the page as it is painted. */
+  async screenshot(path?: string): Promise<Picture> {
+    return readPng(await this.page.screenshot(path === undefined ? {} : { path }));
+  }
+
+  /** Of the connection, since its start; undefined before something came. */
+  counts(which: PagePicture = 'mixed'): Promise<PictureCounts | undefined> {
+    return this.page.evaluate((wanted) => window.zonebridgeVideo.counts(wanted), which);
+  }
+
+  /** Milliseconds from navigation to the first frame of the mixed picture, or undefined. */
+  firstSeenMs(): Promise<number | undefined> {
+    return this.page.evaluate(() => window.zonebridgeVideo.firstSeenMs);
   }
 
   async close(): Promise<void> {

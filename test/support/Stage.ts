@@ -1,6 +1,16 @@
 import { Baresip, type BaresipOptions } from './Baresip.ts';
-import { Chromium, type BrowserPage } from './Chromium.ts';
+import { Chromium, type BrowserPage, type BrowserVideo, type PageOptions } from './Chromium.ts';
 import { Server } from './Server.ts';
+
+export interface Visitor {
+  readonly name: string;
+  readonly toneHz: number;
+  readonly room?: string;
+  readonly zone?: string;
+  /** Absent: it joins without a camera. */
+  readonly video?: BrowserVideo;
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
 
 /** A running server with phones and browsers that join its rooms; all of it goes away together. */
 export class Stage implements AsyncDisposable {
@@ -24,12 +34,31 @@ export class Stage implements AsyncDisposable {
   }
 
   /** A browser that has joined the room by its deep link. */
-  async browser(name: string, toneHz: number, room = 'welcome', zone = 'meetme'): Promise<BrowserPage> {
-    this.#chromium ??= this.#resources.use(await Chromium.launch(this.server.ready.ca));
-    const url = `${this.server.zone(zone).https}/${room}?name=${encodeURIComponent(name)}&join=1`;
-    const page = await this.#chromium.open({ url, toneHz });
+  browser(name: string, toneHz: number, room = 'welcome', zone = 'meetme'): Promise<BrowserPage> {
+    return this.visit({ name, toneHz, room, zone });
+  }
+
+  /** The same, also with a camera. */
+  async visit({
+    name,
+    toneHz,
+    room = 'welcome',
+    zone = 'meetme',
+    video,
+    viewport,
+  }: Visitor): Promise<BrowserPage> {
+    const page = await this.open(
+      `${this.server.zone(zone).https}/${room}?name=${encodeURIComponent(name)}&join=1&camera=${video === undefined ? 0 : 1}`,
+      { toneHz, ...(video && { video }), ...(viewport && { viewport }) },
+    );
     await page.page.getByRole('button', { name: /leave/i }).waitFor({ timeout: 15_000 });
     return page;
+  }
+
+  /** A browser that opened a page of the server and no more. */
+  async open(url: string, options: Omit<PageOptions, 'url'>): Promise<BrowserPage> {
+    this.#chromium ??= this.#resources.use(await Chromium.launch(this.server.ready.ca));
+    return this.#chromium.open({ url, ...options });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

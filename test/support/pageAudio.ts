@@ -1,4 +1,4 @@
-/** What the injected scripts offer to tests. */
+/** What the injected script offers to tests. */
 interface PageAudio {
   heard(seconds: number): { sampleRateHz: number; base64: string };
   firstHeardMs: number | undefined;
@@ -10,23 +10,7 @@ declare global {
   }
 }
 
-// Both functions run in the page before its own scripts, and are sent there as text: each must stand alone.
-
-/** The microphone becomes an oscillator. */
-export function sayTone(toneHz: number): void {
-  let context: AudioContext | undefined;
-  navigator.mediaDevices.getUserMedia = () => {
-    context ??= new AudioContext({ sampleRate: 48000 });
-    const oscillator = context.createOscillator();
-    const gain = context.createGain();
-    const destination = context.createMediaStreamDestination();
-    oscillator.frequency.value = toneHz;
-    gain.gain.value = 0.25;
-    oscillator.connect(gain).connect(destination);
-    oscillator.start();
-    return Promise.resolve(destination.stream);
-  };
-}
+// Runs in the page before its own scripts, and is sent there as text: it must stand alone.
 
 /** All received audio is kept, a minute at most. */
 export function recordTracks(): void {
@@ -55,7 +39,9 @@ export function recordTracks(): void {
   window.RTCPeerConnection = class extends Native {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
-      this.addEventListener('track', ({ track }) => record(new MediaStream([track])));
+      this.addEventListener('track', ({ track }) => {
+        if (track.kind === 'audio') record(new MediaStream([track]));
+      });
     }
   };
 

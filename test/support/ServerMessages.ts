@@ -1,0 +1,40 @@
+import type { Page } from 'playwright-core';
+import type { ServerMessage } from '#signaling/web/protocol.ts';
+
+type MessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
+
+/** What the server has told a page over its WebSocket, as the browser received it. */
+export class ServerMessages {
+  readonly #messages: ServerMessage[] = [];
+
+  /** Before the page is opened. */
+  constructor(page: Page) {
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => {
+        this.#messages.push(JSON.parse(payload.toString()) as ServerMessage);
+      }),
+    );
+  }
+
+  /** Its newest message of that type. */
+  last<T extends ServerMessage['type']>(type: T): MessageOf<T> | undefined {
+    return this.#messages.findLast((message): message is MessageOf<T> => message.type === type);
+  }
+
+  count(type: ServerMessage['type']): number {
+    return this.#messages.filter((message) => message.type === type).length;
+  }
+
+  get selfId(): string {
+    const joined = this.last('joined');
+    if (joined === undefined) throw new Error('the page has not joined');
+    return joined.participantId;
+  }
+
+  /** The id of somebody in the roster. */
+  idOf(name: string): string {
+    const entry = this.last('roster')?.participants.find((participant) => participant.name === name);
+    if (entry === undefined) throw new Error(`${name} is not in the roster`);
+    return entry.id;
+  }
+}
