@@ -3,6 +3,7 @@ import { ZonebridgeError, type Log } from '#kernel/index.ts';
 import type { Config } from './config/index.ts';
 import type { RuntimeFiles } from './runtimeFiles.ts';
 import { accessFault, prepareZoneFolders, type ZonePlan, type ZoneUser } from './supervisor/index.ts';
+import { zoneAddresses } from './zoneAddresses.ts';
 
 export interface ZonePlansOptions {
   readonly config: Config;
@@ -28,7 +29,8 @@ export async function zonePlans(options: ZonePlansOptions): Promise<readonly Zon
     if (folder === undefined) throw new ZonebridgeError('internal', `no folder for zone ${zone.name}`);
     if (folder.user !== undefined && !embedded) faults.push(...(await unreadable(zone, folder.user)));
     const { mediasoupWorker, webRoot } = files;
-    const start = { config: zone, dataDir: folder.path, mediasoupWorker, webRoot };
+    const addresses = zoneAddresses(config, zone);
+    const start = { config: zone, dataDir: folder.path, mediasoupWorker, webRoot, addresses };
     plans.push(folder.user === undefined ? { start } : { start, user: folder.user });
   }
   if (faults.length > 0) throw new ZonebridgeError('unavailable', faults.join('\n'));

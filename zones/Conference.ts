@@ -1,19 +1,14 @@
-import { Closable, termination, type Log, type Termination } from '#kernel/index.ts';
+import { Closable, termination, type LayoutName, type Log, type Termination } from '#kernel/index.ts';
 import type { ConferenceMedia, MediaLeg } from '#media/index.ts';
 import type { Call } from '#signaling/call.ts';
+import type { CallObserver } from './CallObserver.ts';
 import type { RoomConfig } from './config/schema.ts';
 import { Participant } from './Participant.ts';
+import { StageControl } from './StageControl.ts';
+import { tellIntervalMs } from './tellIntervalMs.ts';
 
 /** Nothing at all from a phone for this long means that it is gone (its signaling may hang for hours). */
 const mediaTimeoutMs = 60_000;
-
-/** A roster names everybody and goes to everybody, so a large room is told of changes less often. */
-const rosterPace = { perPersonMs: 2.5, minMs: 100, maxMs: 2000 };
-
-export function rosterIntervalMs(people: number): number {
-  const { perPersonMs, minMs, maxMs } = rosterPace;
-  return Math.min(maxMs, Math.max(minMs, people * perPersonMs));
-}
 
 export interface ConferenceOptions {
   readonly room: RoomConfig;
@@ -22,8 +17,20 @@ export interface ConferenceOptions {
   /** RTP without SRTP is allowed by the zone's config. */
   readonly allowPlainRtp: boolean;
   readonly log: Log;
+  readonly observer: CallObserver;
   /** The last participant has left. */
   readonly onEmpty: () => void;
+}
+
+/** How a room is used, without a word about who uses it. */
+export interface RoomUse {
+  readonly room: string;
+  readonly browsers: number;
+  readonly phones: number;
+  /** Cameras that are on. */
+  readonly cameras: number;
+  readonly sharing: boolean;
+  readonly layout: LayoutName;
 }
 
 /** Who is in a room: membership and nothing else. */
@@ -32,6 +39,7 @@ export class Conference extends Closable {
   readonly #media: ConferenceMedia;
   readonly #log: Log;
   readonly #participants = new Map<string, Participant>();
+  readonly #stage: StageControl;
   #rosterTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ConferenceOptions) {
@@ -39,6 +47,15 @@ export class Conference extends Closable {
     this.#options = options;
     this.#log = options.log;
     this.#media = this.own(options.media);
+    this.#stage = this.own(
+      new StageControl({
+        media: options.media,
+        layout: options.room.layout,
+        people: () => this.#joined,
+        onChange: () => this.#showRoster(),
+        log: options.log,
+      }),
+    );
     this.#media.on('speaking', (legIds) => this.#speaking(legIds));
     this.#media.on('digit', (legId, digit) => this.#participants.get(legId)?.digit(digit));
     this.#media.on('reoffer', (legId) => this.#participants.get(legId)?.reofferWanted());
@@ -52,10 +69,29 @@ export class Conference extends Closable {
     return this.#participants.size;
   }
 
+  get use(): RoomUse {
+    const { room } = this.#options;
+    const roster = this.#joined.map((participant) => participant.rosterEntry);
+    const browsers = roster.filter(({ kind }) => kind === 'browser').length;
+    return {
+      room: room.name,
+      browsers,
+      phones: roster.length - browsers,
+      cameras: roster.filter(({ camera }) => camera === 'on').length,
+      sharing: this.#stage.sharing,
+      layout: this.#stage.layout,
+    };
+  }
+
+  /** JPEG of a view, as ConferenceMedia names them. Throws `not-found`. */
+  snapshot(view: string): Promise<Uint8Array> {
+    return this.#media.snapshot(view);
+  }
+
   /** Brings an admitted call in. Resolves when it is established, or has ended because that failed. */
-  async join(call: Call): Promise<void> {
+  async join(call: Call, allowVideo: boolean): Promise<void> {
     const participant = this.#add(call);
-    await participant.join(() => this.#makeLeg(call, participant.participantId));
+    await participant.join(() => this.#makeLeg(call, participant, allowVideo));
     this.#showRoster();
   }
 
@@ -71,20 +107,31 @@ export class Conference extends Closable {
     clearTimeout(this.#rosterTimer);
   }
 
-  #makeLeg({ offer, protocol }: Call, id: string): Promise<MediaLeg> {
-    const options = { id, allowPlainRtp: this.#options.allowPlainRtp };
-    if (offer !== undefined) return this.#media.answer(offer, options);
-    return this.#media.offer(protocol === 'web' ? 'browser' : 'phone', options);
+  get #joined(): readonly Participant[] {
+    return [...this.#participants.values()].filter((participant) => participant.joined);
+  }
+
+  #makeLeg(
+    { offer, displayName: label }: Call,
+    { participantId: id, kind }: Participant,
+    allowVideo: boolean,
+  ): Promise<MediaLeg> {
+    const { allowPlainRtp } = this.#options;
+    const options = { id, label, allowPlainRtp, allowVideo };
+    return offer === undefined ? this.#media.offer(kind, options) : this.#media.answer(offer, options);
   }
 
   #add(call: Call): Participant {
-    const { room, zoneName } = this.#options;
+    const { room, zoneName, observer } = this.#options;
     const participant = this.own(
       new Participant({
         call,
         log: this.#log,
         roomTitle: room.title ?? room.name,
         zoneName,
+        isHost: call.protocol === 'web' && room.hosts === 'everyone',
+        stage: this.#stage,
+        observer,
         onChange: () => this.#showRoster(),
       }),
     );
@@ -108,9 +155,9 @@ export class Conference extends Closable {
     if (this.closed) return;
     this.#rosterTimer ??= setTimeout(() => {
       this.#rosterTimer = undefined;
-      const joined = [...this.#participants.values()].filter((participant) => participant.joined);
+      const joined = this.#joined;
       const roster = joined.map((participant) => participant.rosterEntry);
       for (const participant of joined) participant.showRoster(roster);
-    }, rosterIntervalMs(this.size));
+    }, tellIntervalMs(this.size));
   }
 }

@@ -1,20 +1,39 @@
-import { Closable, errorText, type Log, type Termination } from '#kernel/index.ts';
+import { Closable, ZonebridgeError, errorText, type Log, type Termination } from '#kernel/index.ts';
 import type { ZoneMedia } from '#media/index.ts';
-import { Conference } from './Conference.ts';
+import type { CallObserver } from './CallObserver.ts';
+import { Conference, type RoomUse } from './Conference.ts';
 import type { RoomConfig, ZoneConfig } from './config/schema.ts';
+import type { ZoneAddresses } from './contract.ts';
+import { welcomeLines } from './welcomeLines.ts';
+
+export interface ConferencesOptions {
+  readonly zone: ZoneConfig;
+  readonly addresses: ZoneAddresses;
+  readonly media: ZoneMedia;
+  readonly observer: CallObserver;
+  readonly log: Log;
+}
 
 /** The conferences of a zone: one for each room that somebody is in, made for the first and closed after the last. */
 export class Conferences extends Closable {
-  readonly #zone: ZoneConfig;
-  readonly #media: ZoneMedia;
-  readonly #log: Log;
+  readonly #options: ConferencesOptions;
   readonly #byRoom = new Map<string, Conference>();
 
-  constructor(zone: ZoneConfig, media: ZoneMedia, log: Log) {
+  constructor(options: ConferencesOptions) {
     super();
-    this.#zone = zone;
-    this.#media = media;
-    this.#log = log;
+    this.#options = options;
+  }
+
+  /** Of the rooms that somebody is in. */
+  get use(): readonly RoomUse[] {
+    return [...this.#byRoom.values()].map((conference) => conference.use);
+  }
+
+  /** Throws `not-found` when nobody is in the room, or there is no such view. */
+  async snapshot(room: string, view: string): Promise<Uint8Array> {
+    const conference = this.#byRoom.get(room);
+    if (conference === undefined) throw new ZonebridgeError('not-found', `nobody is in a room ${room}`);
+    return conference.snapshot(view);
   }
 
   occupancy(room: string): number {
@@ -25,13 +44,16 @@ export class Conferences extends Closable {
   of(room: RoomConfig): Conference {
     const open = this.#byRoom.get(room.name);
     if (open !== undefined && !open.closed) return open;
+    const { zone, addresses, media, observer, log } = this.#options;
+    const picture = { layout: room.layout, welcome: welcomeLines(room, zone.name, addresses) };
     const conference = this.own(
       new Conference({
         room,
-        zoneName: this.#zone.name,
-        media: this.#media.conference(room.name),
-        allowPlainRtp: this.#zone.media.plain_rtp !== undefined,
-        log: this.#log.child({ room: room.name }),
+        zoneName: zone.name,
+        media: media.conference(room.name, picture),
+        allowPlainRtp: zone.media.plain_rtp !== undefined,
+        log: log.child({ room: room.name }),
+        observer,
         onEmpty: () => this.#closeEmpty(conference),
       }),
     );
@@ -53,7 +75,7 @@ export class Conferences extends Closable {
 
   #closeEmpty(conference: Conference): void {
     conference.close('empty').catch((error: unknown) => {
-      this.#log.error({ error: errorText(error) }, 'closing a conference failed');
+      this.#options.log.error({ error: errorText(error) }, 'closing a conference failed');
     });
   }
 }

@@ -1,48 +1,66 @@
 import { randomUUID } from 'node:crypto';
-import { Closable, errorText, termination, type Log, type Termination } from '#kernel/index.ts';
+import {
+  Closable,
+  errorText,
+  termination,
+  type LayoutName,
+  type Log,
+  type Stage,
+  type Termination,
+} from '#kernel/index.ts';
 import type { MediaLeg } from '#media/index.ts';
 import type { Call, CallOwner, RosterEntry } from '#signaling/call.ts';
+import type { CallObserver } from './CallObserver.ts';
 import { isDefect, terminationOf } from './causes.ts';
 import { Keypad } from './Keypad.ts';
+import { ParticipantLeg } from './ParticipantLeg.ts';
 import { Reoffers } from './Reoffers.ts';
+import type { StageControl, StagePerson } from './StageControl.ts';
 
 interface ParticipantOptions {
   readonly call: Call;
   readonly log: Log;
   readonly roomTitle: string;
   readonly zoneName: string;
+  /** May choose the layout and who is on stage. */
+  readonly isHost: boolean;
+  readonly stage: StageControl;
+  readonly observer: CallObserver;
   /** Something that the roster shows has changed. */
   readonly onChange: () => void;
 }
 
 /** One call in one conference: joins what signaling knows of it to its media leg. Closes when the call ends. */
-export class Participant extends Closable implements CallOwner {
+export class Participant extends Closable implements CallOwner, StagePerson {
   readonly participantId: string = randomUUID();
   readonly roomTitle: string;
   readonly zoneName: string;
+  readonly isHost: boolean;
   readonly #call: Call;
   readonly #log: Log;
+  readonly #stage: StageControl;
+  readonly #observer: CallObserver;
   readonly #onChange: () => void;
   readonly #keypad = new Keypad();
   readonly #reoffers: Reoffers;
-  #making: Promise<MediaLeg> | undefined;
-  #leg: MediaLeg | undefined;
+  readonly #leg: ParticipantLeg;
+  #answered = false;
   #joined = false;
-  #muted = false;
-  /** What the leg was told last. */
-  #legMuted = false;
-  #muting = false;
   #reofferAfterJoin = false;
   #speaking = false;
   #termination: Termination | undefined;
 
-  constructor({ call, log, roomTitle, zoneName, onChange }: ParticipantOptions) {
+  constructor({ call, log, roomTitle, zoneName, isHost, stage, observer, onChange }: ParticipantOptions) {
     super();
     this.#call = call;
     this.roomTitle = roomTitle;
     this.zoneName = zoneName;
+    this.isHost = isHost;
+    this.#stage = stage;
+    this.#observer = observer;
     this.#onChange = onChange;
     this.#log = log.child({ participant: this.participantId, protocol: call.protocol });
+    this.#leg = this.own(new ParticipantLeg(this.#log, onChange));
     this.#reoffers = this.own(
       new Reoffers({
         make: () => this.#reoffer(),
@@ -51,10 +69,15 @@ export class Participant extends Closable implements CallOwner {
     );
   }
 
+  get kind(): RosterEntry['kind'] {
+    return this.#call.protocol === 'web' ? 'browser' : 'phone';
+  }
+
   get rosterEntry(): RosterEntry {
-    const kind = this.#call.protocol === 'web' ? 'browser' : 'phone';
-    const { participantId: id, speaking } = this;
-    return { id, name: this.#call.displayName, kind, muted: this.#muted, speaking };
+    const { participantId: id, kind, speaking } = this;
+    const { cameraState: camera, muted } = this.#leg;
+    const name = this.#call.displayName;
+    return { id, name, kind, muted: muted.value, speaking, camera, ...this.#stage.marksOf(id) };
   }
 
   /** Established, so shown to the others. */
@@ -63,7 +86,7 @@ export class Participant extends Closable implements CallOwner {
   }
 
   get speaking(): boolean {
-    return this.#speaking && !this.#muted;
+    return this.#speaking && !this.#leg.muted.value;
   }
 
   set speaking(speaking: boolean) {
@@ -73,8 +96,11 @@ export class Participant extends Closable implements CallOwner {
   /** Answers the call with the leg that this makes, which is the participant's own. Whatever fails ends the call. */
   async join(makeLeg: () => Promise<MediaLeg>): Promise<void> {
     try {
-      this.#making = makeLeg();
-      await this.#answer(await this.#making);
+      const making = this.#leg.make(makeLeg);
+      // A browser says when it has a camera; a phone's is on by itself.
+      if (this.kind === 'browser') this.#leg.camera.set(false);
+      await making;
+      await this.#answer();
     } catch (error) {
       if (isDefect(error)) this.#log.error({ error: errorText(error) }, 'a call could not be set up');
       await this.hangup(terminationOf(error));
@@ -86,7 +112,7 @@ export class Participant extends Closable implements CallOwner {
     this.#termination ??= because;
     try {
       if (this.#call.ended) return;
-      await (this.#leg === undefined ? this.#call.refuse(because) : this.#call.hangup(because));
+      await (this.#answered ? this.#call.hangup(because) : this.#call.refuse(because));
     } finally {
       await this.close(because.cause);
     }
@@ -107,6 +133,20 @@ export class Participant extends Closable implements CallOwner {
     if (!this.#call.ended) this.#call.showRoster(this.participantId, roster);
   }
 
+  // StagePerson: what the room does.
+
+  showStage(stage: Stage): void {
+    if (this.kind === 'browser' && !this.#call.ended) this.#call.showStage(this.participantId, stage);
+  }
+
+  share(on: boolean): Promise<void> {
+    return this.#leg.setSharing(on);
+  }
+
+  stopSharing(): void {
+    if (!this.#call.ended) this.#call.stopSharing();
+  }
+
   // CallOwner: what the far end does.
 
   ended(because: Termination): void {
@@ -115,32 +155,65 @@ export class Participant extends Closable implements CallOwner {
   }
 
   setMuted(muted: boolean): void {
-    if (muted === this.#muted || this.closed) return;
-    this.#muted = muted;
+    if (muted === this.#leg.muted.value || this.closed) return;
+    this.#leg.muted.set(muted);
     this.#onChange();
-    if (!this.#muting) void this.#tellLeg();
+  }
+
+  setCamera(on: boolean): void {
+    if (on === this.#leg.camera.value || this.closed) return;
+    this.#leg.camera.set(on);
+    this.#onChange();
+  }
+
+  setSharing(on: boolean): void {
+    if (this.#leg.hasScreen && !this.closed) this.#stage.setSharing(this, on);
+  }
+
+  setLayout(layout: LayoutName): void {
+    if (this.#mayDirect()) this.#stage.setLayout(layout);
+  }
+
+  setSpotlight(participantId: string | undefined): void {
+    if (this.#mayDirect()) this.#stage.setSpotlight(participantId);
+  }
+
+  setPinned(participantId: string, pinned: boolean): void {
+    if (this.#mayDirect()) this.#stage.setPinned(participantId, pinned);
+  }
+
+  keyFrameWanted(): void {
+    this.#leg.requestKeyFrame();
   }
 
   digit(digit: string): void {
-    if (this.#keypad.press(digit) === 'toggle-mute') this.setMuted(!this.#muted);
+    if (this.#keypad.press(digit) === 'toggle-mute') this.setMuted(!this.#leg.muted.value);
   }
 
-  protected async release(reason: string): Promise<void> {
+  protected release(reason: string): void {
     const { cause = reason, detail } = this.#termination ?? {};
     this.#log.info({ cause, detail }, this.#joined ? 'call ended' : 'call not established');
-    // A leg that is still being made cannot be closed yet, and must not outlive its participant. Its failure is join's.
-    const leg = await this.#making?.catch(() => undefined);
-    await leg?.close(reason);
+    this.#stage.left(this);
+    const because = this.#termination ?? termination('server-stopping', reason);
+    if (this.#joined) this.#observer.ended(this.#call, because);
+    else this.#observer.refused(this.#call, because);
   }
 
-  async #answer(leg: MediaLeg): Promise<void> {
-    if (this.#isOver()) return this.close('cancelled');
-    this.#leg = leg;
-    await this.#call.admit(leg, this);
+  async #answer(): Promise<void> {
+    if (this.#isOver()) {
+      this.#termination ??= termination('cancelled');
+      return this.close('cancelled');
+    }
+    this.#answered = true;
+    await this.#call.admit(this.#leg, this);
     // It may have ended in the moment when it was established.
     if (this.#isOver()) return;
     this.#joined = true;
-    this.#log.info({ codec: leg.local.codecs[0]?.name, security: leg.local.security.kind }, 'admitted');
+    const { audio, video } = this.#leg.local;
+    const codecs = { codec: audio.codecs[0]?.name, video: video?.codecs[0]?.name };
+    this.#log.info({ ...codecs, security: audio.security.kind }, 'admitted');
+    this.#observer.admitted(this.#call);
+    this.#stage.joined(this);
     if (this.#reofferAfterJoin) this.#reoffers.want();
   }
 
@@ -148,26 +221,13 @@ export class Participant extends Closable implements CallOwner {
     return this.closed || this.#call.ended;
   }
 
-  /** The latest wish only: however fast somebody presses, one change is under way. */
-  async #tellLeg(): Promise<void> {
-    this.#muting = true;
-    try {
-      while (this.#leg !== undefined && this.#legMuted !== this.#muted) {
-        const muted = this.#muted;
-        await this.#leg.setMuted(muted);
-        this.#legMuted = muted;
-      }
-    } catch (error) {
-      if (!this.closed) this.#log.warn({ error: errorText(error) }, 'muting failed');
-    }
-    this.#muting = false;
+  #mayDirect(): boolean {
+    return this.isHost && this.joined;
   }
 
   async #reoffer(): Promise<void> {
-    const leg = this.#leg;
-    if (leg === undefined) return;
-    await leg.reoffer();
-    await this.#call.reoffer(leg);
+    await this.#leg.reoffer();
+    await this.#call.reoffer(this.#leg);
     this.#log.info('media restored');
   }
 

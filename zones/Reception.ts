@@ -1,23 +1,22 @@
 import { Closable, errorText, type Log, type Termination } from '#kernel/index.ts';
-import type { ZoneMedia } from '#media/index.ts';
 import type { Call } from '#signaling/call.ts';
-import { decide } from './admission.ts';
+import { decide, type VideoNeed } from './admission.ts';
 import { terminationOf } from './causes.ts';
-import { Conferences } from './Conferences.ts';
-import type { ZoneConfig } from './config/schema.ts';
+import { Conferences, type ConferencesOptions } from './Conferences.ts';
+import type { RoomUse } from './Conference.ts';
 
 /** Where the calls of a zone arrive, whatever they came by: each is brought into its room or refused. */
 export class Reception extends Closable {
-  readonly #zone: ZoneConfig;
+  readonly #options: ConferencesOptions;
   readonly #log: Log;
   readonly #conferences: Conferences;
   #state: 'serving' | 'draining' = 'serving';
 
-  constructor(zone: ZoneConfig, media: ZoneMedia, log: Log) {
+  constructor(options: ConferencesOptions) {
     super();
-    this.#zone = zone;
-    this.#log = log;
-    this.#conferences = this.own(new Conferences(zone, media, log));
+    this.#options = options;
+    this.#log = options.log;
+    this.#conferences = this.own(new Conferences(options));
   }
 
   get state(): 'serving' | 'draining' {
@@ -29,14 +28,30 @@ export class Reception extends Closable {
     return this.#conferences.occupancy(room);
   }
 
+  /** Of the rooms that somebody is in. */
+  get use(): readonly RoomUse[] {
+    return this.#conferences.use;
+  }
+
+  /** JPEG of a view of a room. Throws `not-found`. */
+  snapshot(room: string, view: string): Promise<Uint8Array> {
+    return this.#conferences.snapshot(room, view);
+  }
+
   /** Resolves when the call is established, refused, or has failed. Never rejects. */
   async take(call: Call): Promise<void> {
-    const room = this.#zone.rooms.find(({ name }) => name === call.room);
-    const decision = decide({ zoneState: this.#state, room, occupancy: this.occupancy(call.room) });
+    const { rooms, media } = this.#options.zone;
+    const decision = decide({
+      zoneState: this.#state,
+      room: rooms.find(({ name }) => name === call.room),
+      occupancy: this.occupancy(call.room),
+      video: this.#videoOf(call),
+      whenVideoFull: media.video.when_full,
+    });
     if (!decision.admitted) return this.#refuse(call, decision.termination);
     try {
       // In the same turn as the decision, so that nobody else gets the place.
-      await this.#conferences.of(decision.room).join(call);
+      await this.#conferences.of(decision.room).join(call, decision.allowVideo);
     } catch (error) {
       this.#log.error({ error: errorText(error) }, 'a call could not be taken');
       await this.#refuse(call, terminationOf(error));
@@ -58,8 +73,16 @@ export class Reception extends Closable {
     this.drain();
   }
 
+  #videoOf({ protocol, offer }: Call): VideoNeed {
+    const { zone, media } = this.#options;
+    if (!zone.media.video.enabled) return { asked: false, fits: false };
+    const asked = offer === undefined || offer.video !== undefined;
+    return { asked, fits: media.videoFits(protocol === 'web' ? 'browser' : 'phone') };
+  }
+
   async #refuse(call: Call, because: Termination): Promise<void> {
     if (call.ended) return;
+    this.#options.observer.refused(call, because);
     this.#log.info({ protocol: call.protocol, cause: because.cause, detail: because.detail }, 'refused');
     await call.refuse(because).catch((error: unknown) => {
       this.#log.warn({ error: errorText(error) }, 'a refusal could not be sent');

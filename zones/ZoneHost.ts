@@ -8,12 +8,13 @@ import {
   type Log,
   type Termination,
 } from '#kernel/index.ts';
-import { ZoneMedia } from '#media/index.ts';
+import { ZoneMedia, type ZoneVideoOptions } from '#media/index.ts';
 import type { Call } from '#signaling/call.ts';
 import { SipEdge } from '#signaling/sip/index.ts';
 import { SipEngine } from '#signaling/sip/stack/index.ts';
 import { ZoneTls, type TlsPeer } from '#signaling/tls/index.ts';
 import { WebEdge } from '#signaling/web/index.ts';
+import { adminSocketPath, ZoneApi, ZoneFigures } from './api/index.ts';
 import type { ZoneConfig } from './config/schema.ts';
 import type { HandedConnection, ZoneHealth, ZoneStart } from './contract.ts';
 import { Reception } from './Reception.ts';
@@ -25,6 +26,7 @@ export class ZoneHost extends Closable {
   readonly #reception: Reception;
   readonly #media: ZoneMedia;
   readonly #tls: ZoneTls;
+  readonly #figures: ZoneFigures;
   #engine: SipEngine | undefined;
   #web: WebEdge | undefined;
 
@@ -33,19 +35,22 @@ export class ZoneHost extends Closable {
     const { config } = start;
     const tls = stack.use(await createTls(config, log));
     const media = stack.use(await createMedia(start, log));
-    const host = stack.use(new ZoneHost(config, log, tls, media));
+    const host = stack.use(new ZoneHost(start, log, tls, media));
+    await host.#openApi(start);
     await host.#openEdges(start);
     stack.move();
     return host;
   }
 
-  private constructor(config: ZoneConfig, log: Log, tls: ZoneTls, media: ZoneMedia) {
+  private constructor({ config, addresses }: ZoneStart, log: Log, tls: ZoneTls, media: ZoneMedia) {
     super();
     this.#config = config;
     this.#log = log;
     this.#media = this.own(media);
     this.#tls = this.own(tls);
-    this.#reception = this.own(new Reception(config, media, log));
+    this.#figures = new ZoneFigures(log.child({ part: 'api' }));
+    const observer = this.#figures.calls;
+    this.#reception = this.own(new Reception({ zone: config, addresses, media, observer, log }));
   }
 
   /** Takes a connection that the listener has routed here. */
@@ -75,6 +80,25 @@ export class ZoneHost extends Closable {
 
   protected release(reason: string): void {
     this.#log.info({ reason }, 'zone closed');
+  }
+
+  async #openApi({ dataDir }: ZoneStart): Promise<void> {
+    const [reception, media] = [this.#reception, this.#media];
+    const zone = {
+      get state() {
+        return reception.state;
+      },
+      get workerUp() {
+        return media.healthy;
+      },
+      get use() {
+        return reception.use;
+      },
+      mixerStats: () => media.mixerStats(),
+      snapshot: (room: string, view: string) => reception.snapshot(room, view),
+    };
+    const log = this.#log.child({ part: 'api' });
+    this.own(await ZoneApi.create({ path: adminSocketPath(dataDir), zone, figures: this.#figures, log }));
   }
 
   async #openEdges({ webRoot }: ZoneStart): Promise<void> {
@@ -144,7 +168,19 @@ function createMedia({ config, mediasoupWorker }: ZoneStart, log: Log): Promise<
       webRtcPort: media.webrtc_port,
       audioCodecs: media.audio_codecs,
       maxTalkers: media.max_talkers,
+      ...(media.video.enabled ? { video: videoOptions(config) } : {}),
     },
     { log: log.child({ part: 'media' }), workerBin: mediasoupWorker },
   );
+}
+
+function videoOptions({ media: { video }, banner }: ZoneConfig): ZoneVideoOptions {
+  return {
+    codecs: video.codecs,
+    frameRate: video.frame_rate,
+    maxBitrate: video.max_bitrate,
+    encodeBudget: video.encode_budget,
+    maxLoadPercent: video.max_load_percent,
+    ...(banner === undefined ? {} : { banner }),
+  };
 }

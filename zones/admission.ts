@@ -1,5 +1,13 @@
 import { termination, type Termination } from '#kernel/index.ts';
-import type { RoomConfig } from './config/schema.ts';
+import type { RoomConfig, ZoneConfig } from './config/schema.ts';
+
+/** A call's video, and the mixer. */
+export interface VideoNeed {
+  /** The call has video from the start. */
+  readonly asked: boolean;
+  /** The mixer could carry it within the zone's limit. */
+  readonly fits: boolean;
+}
 
 /** What is known when somebody asks to come in. Policy (who, when, with which proof) adds its evidence here. */
 export interface AdmissionRequest {
@@ -8,19 +16,30 @@ export interface AdmissionRequest {
   readonly room: RoomConfig | undefined;
   /** People in the room now, those still joining included. */
   readonly occupancy: number;
+  readonly video: VideoNeed;
+  readonly whenVideoFull: ZoneConfig['media']['video']['when_full'];
 }
 
 /** A refusal is a value: `termination` decides what the caller is told and what the record says. */
 export type Decision =
-  | { readonly admitted: true; readonly room: RoomConfig }
+  | {
+      readonly admitted: true;
+      readonly room: RoomConfig;
+      /** False: audio only, also when it asks for video later. */
+      readonly allowVideo: boolean;
+    }
   | { readonly admitted: false; readonly termination: Termination };
 
 /** Pure: the same request always gets the same decision. */
-export function decide({ zoneState, room, occupancy }: AdmissionRequest): Decision {
+export function decide(request: AdmissionRequest): Decision {
+  const { zoneState, room, occupancy, video, whenVideoFull } = request;
   if (zoneState === 'draining') return refused(termination('zone-draining'));
   if (room === undefined) return refused(termination('not-found', 'no such room in this zone'));
   if (occupancy >= room.capacity) return refused(termination('busy', `the room holds ${room.capacity}`));
-  return { admitted: true, room };
+  if (video.asked && !video.fits && whenVideoFull === 'refuse') {
+    return refused(termination('no-capacity', 'its video would be more than max_load_percent of the mixer'));
+  }
+  return { admitted: true, room, allowVideo: video.fits };
 }
 
 function refused(because: Termination): Decision {

@@ -15,6 +15,15 @@ export interface ZoneStart {
   readonly mediasoupWorker: string;
   /** Folder with the built page. */
   readonly webRoot: string;
+  readonly addresses: ZoneAddresses;
+}
+
+/** How people reach the zone, which knows its own names but not the ports of the listener in front. */
+export interface ZoneAddresses {
+  /** `https://meet.example.org:8443`; a room's name follows after a slash. */
+  readonly https: string;
+  /** `sip:{room}@meet.example.org`, with `{room}` in place of a room's name. */
+  readonly sip: string;
 }
 
 export interface HandedConnection {

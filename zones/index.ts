@@ -4,6 +4,8 @@ export {
   type CertificateFinding,
   type HandedConnection,
   type InspectRequest,
+  type ZoneAddresses,
   type ZoneHealth,
   type ZoneStart,
 } from './contract.ts';
+export { adminSocketPath } from './api/adminSocketPath.ts';

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { ZonebridgeError, type AudioDescription, type Termination } from '#kernel/index.ts';
+import {
+  ZonebridgeError,
+  type AudioDescription,
+  type SessionDescription,
+  type Stage,
+  type Termination,
+  type VideoDescription,
+} from '#kernel/index.ts';
 import type { Call, CallOrigin, CallOwner, Endpoint, RosterEntry } from '#signaling/call.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
@@ -8,11 +15,13 @@ interface CallStandInOptions {
   readonly protocol?: Call['protocol'];
   readonly room?: string;
   /** Absent: the zone makes the offer. */
-  readonly offer?: AudioDescription;
+  readonly offer?: SessionDescription;
   /** What the far end answers to an offer of the zone; it may take its time, or throw. */
-  readonly answer?: (offer: AudioDescription) => AudioDescription | Promise<AudioDescription>;
+  readonly answer?: (offer: SessionDescription) => SessionDescription | Promise<SessionDescription>;
   /** Joins muted. */
   readonly muted?: boolean;
+  /** Joins with its camera on; browsers only. */
+  readonly camera?: boolean;
 }
 
 /** A far end without signaling: does what it is told and keeps what the zone says to it. */
@@ -22,12 +31,15 @@ export class CallStandIn implements Call {
   readonly room: string;
   readonly displayName: string;
   readonly origin: CallOrigin = { transport: 'tls', remoteAddress: '127.0.0.1', remotePort: 9 };
-  readonly offer?: AudioDescription;
+  readonly offer?: SessionDescription;
   readonly rosters: (readonly RosterEntry[])[] = [];
   /** How the zone ended it: `refused busy`, `hung up server-stopping`. */
   readonly told: string[] = [];
   /** Offers of the zone, the first included. */
-  readonly offers: AudioDescription[] = [];
+  readonly offers: SessionDescription[] = [];
+  readonly stages: Stage[] = [];
+  /** How often it was told to stop sharing. */
+  sharesStopped = 0;
   readonly #options: CallStandInOptions;
   readonly #gone = Promise.withResolvers<never>();
   #owner: CallOwner | undefined;
@@ -59,6 +71,7 @@ export class CallStandIn implements Call {
   async admit(endpoint: Endpoint, owner: CallOwner): Promise<void> {
     this.#owner = owner;
     if (this.#options.muted === true) owner.setMuted(true);
+    if (this.#options.camera === true) owner.setCamera(true);
     try {
       if (this.offer === undefined) await this.#negotiate(endpoint);
     } catch (error) {
@@ -83,12 +96,23 @@ export class CallStandIn implements Call {
     this.rosters.push(roster);
   }
 
+  showStage(_selfId: string, stage: Stage): void {
+    this.stages.push(stage);
+  }
+
+  stopSharing(): void {
+    this.sharesStopped += 1;
+  }
+
   /** The far end goes, before or after it was answered. */
   leave(cause: Termination['cause'] = 'remote-hangup'): void {
     this.#end({ cause });
   }
 
-  /** Resolves when this is who it sees in the room, by `name`, `name muted` or `name speaking`. */
+  /**
+   * Resolves when this is who it sees in the room, by name and what else is so of them, in this order: `muted`, `speaking`,
+   * `camera`, `sharing`, `pinned`, `spotlight`.
+   */
   sees(...people: readonly string[]): Promise<unknown> {
     const wanted = [...people].sort().join(', ');
     return waitFor(
@@ -118,15 +142,39 @@ export class CallStandIn implements Call {
   }
 }
 
-function described({ name, muted, speaking }: RosterEntry): string {
-  return `${name}${muted ? ' muted' : ''}${speaking ? ' speaking' : ''}`;
+function described({ name, camera, ...entry }: RosterEntry): string {
+  const marks = [
+    entry.muted && 'muted',
+    entry.speaking && 'speaking',
+    camera === 'on' && 'camera',
+    entry.sharing && 'sharing',
+    entry.pinned && 'pinned',
+    entry.spotlight && 'spotlight',
+  ];
+  return [name, ...marks.filter((mark) => mark !== false)].join(' ');
 }
 
-/** What a browser answers; its media never comes. */
-export function browserAnswer(offer: AudioDescription): AudioDescription {
+/** What a browser answers to all sections; its media never comes. */
+export function browserAnswer({ audio, video, screen, alternate }: SessionDescription): SessionDescription {
   return {
+    audio: { ...sectionAnswer(audio), codecs: audio.codecs, ssrc: 4711 },
+    ...(video === undefined ? {} : { video: { ...videoAnswer(video), rids: video.rids ?? [] } }),
+    ...(screen === undefined ? {} : { screen: { ...videoAnswer(screen), ssrc: 4712 } }),
+    ...(alternate === undefined ? {} : { alternate: { ...videoAnswer(alternate), direction: 'recvonly' } }),
+  };
+}
+
+function videoAnswer(section: VideoDescription): VideoDescription {
+  return { ...sectionAnswer(section), codecs: section.codecs };
+}
+
+function sectionAnswer({
+  mid,
+  headerExtensions,
+}: AudioDescription | VideoDescription): Omit<AudioDescription, 'codecs'> {
+  return {
+    ...(mid === undefined ? {} : { mid }),
     direction: 'sendrecv',
-    codecs: offer.codecs,
     security: {
       kind: 'dtls',
       setup: 'active',
@@ -136,7 +184,6 @@ export function browserAnswer(offer: AudioDescription): AudioDescription {
     address: '0.0.0.0',
     port: 9,
     rtcpMux: true,
-    ssrc: 4711,
-    headerExtensions: offer.headerExtensions,
+    headerExtensions,
   };
 }

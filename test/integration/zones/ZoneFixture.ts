@@ -1,10 +1,11 @@
 import { pino } from 'pino';
 import { waitFor } from '#test/support/waitFor.ts';
-import type { ZoneMedia } from '#media/index.ts';
+import type { ZoneMedia, ZoneVideoOptions } from '#media/index.ts';
 import { openMediaZone } from '#test/support/mediaZone.ts';
 import type { MixerStandIn } from '#test/support/MixerStandIn.ts';
 import { TestPhone } from '#test/support/TestPhone.ts';
 import { zoneSchema, type ZoneConfig } from '#zones/index.ts';
+import { ZoneFigures } from '#zones/api/index.ts';
 import { Reception } from '#zones/Reception.ts';
 import { browserAnswer, CallStandIn } from './CallStandIn.ts';
 
@@ -14,13 +15,35 @@ interface LogLine {
   readonly cause?: string;
 }
 
-function zoneConfig(capacity: number): ZoneConfig {
+interface FixtureOptions {
+  readonly capacity?: number;
+  /** Calls may have video; without it they are audio only. */
+  readonly video?: boolean;
+  readonly whenVideoFull?: 'refuse' | 'audio_only';
+}
+
+const addresses = { https: 'https://meetme.localhost:8443', sip: 'sip:{room}@127.0.0.1' };
+
+const videoOptions: ZoneVideoOptions = {
+  codecs: ['VP8', 'H264'],
+  frameRate: 30,
+  maxBitrate: 1_500_000,
+  encodeBudget: 4,
+  maxLoadPercent: 70,
+};
+
+function zoneConfig({ capacity = 10, whenVideoFull = 'refuse', video = false }: FixtureOptions): ZoneConfig {
   return zoneSchema.parse({
     name: 'meetme',
     kind: 'meetme',
     domains: ['meetme.localhost'],
     tls: { certificate: 'none.pem', key: 'none.key.pem' },
-    media: { address: '127.0.0.1', ports: { min: 20_000, max: 20_099 }, webrtc_port: 20_100 },
+    media: {
+      address: '127.0.0.1',
+      ports: { min: 20_000, max: 20_099 },
+      webrtc_port: 20_100,
+      video: { enabled: video, when_full: whenVideoFull },
+    },
     rooms: [{ name: 'welcome', title: 'Welcome room', capacity }, { name: 'quiet' }],
   });
 }
@@ -30,25 +53,30 @@ export class ZoneFixture implements AsyncDisposable {
   readonly reception: Reception;
   readonly media: ZoneMedia;
   readonly mixer: MixerStandIn;
+  readonly figures: ZoneFigures;
   readonly logged: LogLine[] = [];
   readonly #resources: AsyncDisposableStack;
 
-  static async open({ capacity = 10 } = {}): Promise<ZoneFixture> {
+  static async open(options: FixtureOptions = {}): Promise<ZoneFixture> {
     await using stack = new AsyncDisposableStack();
-    const { media, mixer } = stack.use(await openMediaZone());
-    return new ZoneFixture(media, mixer, capacity, stack.move());
+    const { media, mixer } = stack.use(
+      await openMediaZone(options.video === true ? { video: videoOptions } : {}),
+    );
+    return new ZoneFixture(media, mixer, zoneConfig(options), stack.move());
   }
 
   private constructor(
     media: ZoneMedia,
     mixer: MixerStandIn,
-    capacity: number,
+    zone: ZoneConfig,
     resources: AsyncDisposableStack,
   ) {
     this.media = media;
     this.mixer = mixer;
     const log = pino({ level: 'info' }, { write: (line) => this.logged.push(JSON.parse(line) as LogLine) });
-    this.reception = new Reception(zoneConfig(capacity), media, log);
+    this.figures = new ZoneFigures(log);
+    const observer = this.figures.calls;
+    this.reception = new Reception({ zone, addresses, media, observer, log });
     this.#resources = resources;
     resources.use(this.reception);
   }
@@ -68,8 +96,8 @@ export class ZoneFixture implements AsyncDisposable {
   }
 
   /** A browser that is in the room. */
-  async browser(name: string, muted = false): Promise<CallStandIn> {
-    const call = new CallStandIn({ name, muted, answer: browserAnswer });
+  async browser(name: string, joins: { muted?: boolean; camera?: boolean } = {}): Promise<CallStandIn> {
+    const call = new CallStandIn({ name, ...joins, answer: browserAnswer });
     await this.reception.take(call);
     return call;
   }

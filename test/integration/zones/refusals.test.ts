@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AudioDescription } from '#kernel/index.ts';
+import type { SessionDescription } from '#kernel/index.ts';
 import { TestPhone } from '#test/support/TestPhone.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 import { browserAnswer, CallStandIn } from './CallStandIn.ts';
@@ -26,9 +26,8 @@ test('a phone without SRTP is refused as not-acceptable, once, and leaves nothin
 
 test('a call whose answer cannot be used ends with not-acceptable and its leg is gone', async () => {
   await using zone = await ZoneFixture.open();
-  const answer = (offer: AudioDescription): AudioDescription => ({
-    ...browserAnswer(offer),
-    security: { kind: 'none' },
+  const answer = (offer: SessionDescription): SessionDescription => ({
+    audio: { ...browserAnswer(offer).audio, security: { kind: 'none' } },
   });
   const call = new CallStandIn({ name: 'Bob', answer });
   await zone.reception.take(call);

@@ -17,7 +17,7 @@ test('*6 mutes and unmutes, and the roster shows it', async () => {
 test('who joins muted is muted before he is shown', async () => {
   await using zone = await ZoneFixture.open();
   const alice = await zone.joined('Alice');
-  const bob = await zone.browser('Bob', true);
+  const bob = await zone.browser('Bob', { muted: true });
   expect(zone.mixer.legs.get(bob.owner.participantId)?.muted).toBe(true);
   await alice.sees('Alice', 'Bob muted');
   expect(alice.rosters.flat().some(({ name, muted }) => name === 'Bob' && !muted)).toBe(false);
@@ -39,7 +39,7 @@ test('after the worker’s death a browser is offered again, and a phone goes on
   expect(browser.offers).toHaveLength(1);
   killWorker(zone);
   await waitFor('another offer', () => browser.offers.length === 2);
-  expect(browser.offers[1]?.ice).not.toEqual(browser.offers[0]?.ice);
+  expect(browser.offers[1]?.audio.ice).not.toEqual(browser.offers[0]?.audio.ice);
   await waitFor('it was followed', () => zone.causes('media restored').length === 1);
   expect([browser.ended, phone.ended]).toEqual([false, false]);
   await phone.sees('Alice', 'Bob');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CallStandIn } from '#test/integration/zones/CallStandIn.ts';
 import { waitFor } from '#test/support/waitFor.ts';
-import { rosterIntervalMs } from '#zones/Conference.ts';
+import { tellIntervalMs } from '#zones/tellIntervalMs.ts';
 import { conferenceStage, description } from './ConferenceStage.ts';
 
 test('a leg whose caller was hung up while it was made is closed, and the conference after it', async () => {
@@ -9,7 +9,7 @@ test('a leg whose caller was hung up while it was made is closed, and the confer
   const making = Promise.withResolvers<undefined>();
   media.making = making.promise.then();
   const call = new CallStandIn({ name: 'Alice', offer: description });
-  const joined = conference.join(call);
+  const joined = conference.join(call, true);
   let ended = false;
   const ending = conference.end({ cause: 'server-stopping' }).then(() => (ended = true));
   await waitFor('the caller is told', () => call.told.length > 0);
@@ -26,7 +26,7 @@ test('a leg that cannot be made refuses the call, says so once and leaves the ro
   const { media, conference, logged } = conferenceStage();
   media.making = Promise.reject(new Error('a defect'));
   const call = new CallStandIn({ name: 'Alice', offer: description });
-  await conference.join(call);
+  await conference.join(call, true);
   expect(call.told).toEqual(['refused failed']);
   expect(conference.size).toBe(0);
   expect(logged).toEqual(['a call could not be set up', 'call not established failed']);
@@ -98,7 +98,7 @@ test('no roster is shown after the conference closed', async () => {
   alice.owner.setMuted(true);
   const before = bob.rosters.length;
   await conference.close('test');
-  await new Promise((resolve) => setTimeout(resolve, 2 * rosterIntervalMs(2)));
+  await new Promise((resolve) => setTimeout(resolve, 2 * tellIntervalMs(2)));
   expect(bob.rosters).toHaveLength(before);
 });
 
@@ -110,7 +110,7 @@ test('a worker that dies while somebody joins leads to a new offer once he is in
     protocol: 'web',
     answer: () => (call.offers.length === 1 ? first.promise : description),
   });
-  const joined = conference.join(call);
+  const joined = conference.join(call, true);
   await waitFor('the first offer', () => call.offers.length === 1);
   media.emit('reoffer', call.owner.participantId);
   first.resolve(description);
@@ -128,7 +128,7 @@ test('a far end that does not follow a new offer is hung up as worker-lost', asy
       return description;
     },
   });
-  await conference.join(call);
+  await conference.join(call, true);
   media.emit('reoffer', call.owner.participantId);
   await conference.whenClosed;
   expect(call.told).toEqual(['hung up worker-lost']);
@@ -148,5 +148,5 @@ test('a caller who leaves while he is offered again is not hung up on', async ()
 });
 
 test('the larger the room, the less often it is told', () => {
-  expect([1, 40, 100, 400, 1000].map(rosterIntervalMs)).toEqual([100, 100, 250, 1000, 2000]);
+  expect([1, 40, 100, 400, 1000].map(tellIntervalMs)).toEqual([100, 100, 250, 1000, 2000]);
 });

@@ -1,29 +1,50 @@
 import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
-import { Closable, ZonebridgeError, type AudioDescription } from '#kernel/index.ts';
+import { Closable, ZonebridgeError, type LayoutName, type SessionDescription } from '#kernel/index.ts';
 import type { ConferenceEvents, ConferenceMedia, LegOptions, LegStats, MediaLeg } from '#media/index.ts';
-import { CallStandIn } from '#test/integration/zones/CallStandIn.ts';
+import { browserAnswer, CallStandIn } from '#test/integration/zones/CallStandIn.ts';
 import { Conference } from '#zones/Conference.ts';
+import type { RoomConfig } from '#zones/index.ts';
 
-export const description: AudioDescription = {
+const transport = {
   direction: 'sendrecv',
-  codecs: [{ name: 'PCMU', payloadType: 0, clockRateHz: 8000, channels: 1, parameters: {} }],
   security: { kind: 'none' },
   address: '127.0.0.1',
   port: 9,
   rtcpMux: true,
   headerExtensions: {},
+} as const;
+
+const vp8 = { name: 'VP8', payloadType: 96, parameters: {}, feedback: [] } as const;
+
+/** Audio only. */
+export const description: SessionDescription = {
+  audio: {
+    ...transport,
+    codecs: [{ name: 'PCMU', payloadType: 0, clockRateHz: 8000, channels: 1, parameters: {} }],
+  },
+};
+
+/** A browser's sections. */
+export const videoDescription: SessionDescription = {
+  ...description,
+  video: { ...transport, codecs: [vp8] },
+  screen: { ...transport, codecs: [vp8] },
+  alternate: { ...transport, direction: 'sendonly', codecs: [vp8] },
 };
 
 /** A leg without media: does nothing, and fails on demand. */
 export class LegStandIn extends Closable implements MediaLeg {
   readonly id: string;
-  readonly local = description;
+  readonly options: LegOptions;
+  local: SessionDescription;
   readonly #media: MediaStandIn;
 
-  constructor(id: string, media: MediaStandIn) {
+  constructor(options: LegOptions, local: SessionDescription, media: MediaStandIn) {
     super();
-    this.id = id;
+    this.id = options.id;
+    this.options = options;
+    this.local = local;
     this.#media = media;
   }
 
@@ -31,11 +52,12 @@ export class LegStandIn extends Closable implements MediaLeg {
     return Promise.resolve();
   }
 
-  renegotiate(): Promise<AudioDescription> {
+  renegotiate(offer: SessionDescription): Promise<SessionDescription> {
+    this.local = offer;
     return Promise.resolve(this.local);
   }
 
-  async reoffer(): Promise<AudioDescription> {
+  async reoffer(): Promise<SessionDescription> {
     await this.#media.reoffering;
     return this.local;
   }
@@ -43,6 +65,21 @@ export class LegStandIn extends Closable implements MediaLeg {
   setMuted(muted: boolean): Promise<void> {
     this.#media.mutings.push(muted);
     return Promise.resolve();
+  }
+
+  setCamera(on: boolean): Promise<void> {
+    this.#media.told.push(`${this.options.label} camera ${on ? 'on' : 'off'}`);
+    return Promise.resolve();
+  }
+
+  async setSharing(on: boolean): Promise<void> {
+    this.#media.told.push(`${this.options.label} ${on ? 'shares' : 'shares no more'}`);
+    await this.#media.sharing;
+  }
+
+  requestKeyFrame(): Promise<void> {
+    this.#media.told.push(`${this.options.label} key frame`);
+    return this.#media.keyFrames;
   }
 
   stats(): Promise<LegStats> {
@@ -61,18 +98,41 @@ export class MediaStandIn extends Closable implements ConferenceMedia {
   readonly legs: LegStandIn[] = [];
   readonly closedLegs: string[] = [];
   readonly mutings: boolean[] = [];
+  /** What legs and the picture were told, in order. */
+  readonly told: string[] = [];
+  /** These resolve when this does. */
+  sharing: Promise<void> = Promise.resolve();
+  keyFrames: Promise<void> = Promise.resolve();
+  pictures: Promise<void> = Promise.resolve();
   closingFails = false;
   /** Legs are made when this resolves. */
   making: Promise<void> = Promise.resolve();
   reoffering: Promise<void> = Promise.resolve();
   readonly #events = new EventEmitter<ConferenceEvents>();
 
-  answer(_offer: AudioDescription, options: LegOptions): Promise<MediaLeg> {
-    return this.#make(options);
+  answer(offer: SessionDescription, options: LegOptions): Promise<MediaLeg> {
+    return this.#make(options, offer);
   }
 
-  offer(_kind: 'browser' | 'phone', options: LegOptions): Promise<MediaLeg> {
-    return this.#make(options);
+  offer(kind: 'browser' | 'phone', options: LegOptions): Promise<MediaLeg> {
+    return this.#make(options, kind === 'browser' && options.allowVideo ? videoDescription : description);
+  }
+
+  setLayout(layout: LayoutName): Promise<void> {
+    return this.#tell(`layout ${layout}`);
+  }
+
+  setSpotlight(legId: string | undefined): Promise<void> {
+    return this.#tell(`spotlight ${this.#name(legId)}`);
+  }
+
+  setPinned(legIds: readonly string[]): Promise<void> {
+    return this.#tell(`pinned ${legIds.map((id) => this.#name(id)).join(', ')}`.trim());
+  }
+
+  snapshot(view: string): Promise<Uint8Array> {
+    if (view === 'shared') return Promise.resolve(Uint8Array.of(0xff, 0xd8, 0xff, 0xd9));
+    return Promise.reject(new ZonebridgeError('not-found', `no view ${view}`));
   }
 
   on<E extends keyof ConferenceEvents>(event: E, listener: (...values: ConferenceEvents[E]) => void): void {
@@ -87,9 +147,18 @@ export class MediaStandIn extends Closable implements ConferenceMedia {
     this.#events.removeAllListeners();
   }
 
-  async #make({ id }: LegOptions): Promise<MediaLeg> {
+  #tell(what: string): Promise<void> {
+    this.told.push(what);
+    return this.pictures;
+  }
+
+  #name(legId: string | undefined): string {
+    return this.legs.find(({ id }) => id === legId)?.options.label ?? 'nobody';
+  }
+
+  async #make(options: LegOptions, local: SessionDescription): Promise<MediaLeg> {
     await this.making;
-    const leg = new LegStandIn(id, this);
+    const leg = new LegStandIn(options, local, this);
     this.legs.push(leg);
     return leg;
   }
@@ -99,29 +168,42 @@ export interface ConferenceStage {
   readonly media: MediaStandIn;
   readonly conference: Conference;
   readonly logged: readonly string[];
+  /** What became of calls. */
+  readonly observed: readonly string[];
   /** A phone in the room. */
-  readonly joined: (name: string) => Promise<CallStandIn>;
+  readonly joined: (name: string, offer?: SessionDescription) => Promise<CallStandIn>;
+  /** A browser in the room, whose camera is on. */
+  readonly browser: (name: string) => Promise<CallStandIn>;
 }
 
-export function conferenceStage(): ConferenceStage {
+export function conferenceStage({ hosts = 'everyone' }: Partial<RoomConfig> = {}): ConferenceStage {
   const media = new MediaStandIn();
   const logged: string[] = [];
+  const observed: string[] = [];
   const write = (line: string): void => {
     const { msg, cause = '' } = JSON.parse(line) as { msg: string; cause?: string };
     logged.push(`${msg} ${cause}`.trim());
   };
   const conference: Conference = new Conference({
-    room: { name: 'welcome', capacity: 10 },
+    room: { name: 'welcome', capacity: 10, layout: 'auto', hosts },
     zoneName: 'meetme',
     media,
     allowPlainRtp: false,
     log: pino({ level: 'info' }, { write }),
+    observer: {
+      admitted: ({ displayName }) => observed.push(`${displayName} admitted`),
+      refused: ({ displayName }, { cause }) => observed.push(`${displayName} refused ${cause}`),
+      ended: ({ displayName }, { cause }) => observed.push(`${displayName} ended ${cause}`),
+    },
     onEmpty: () => void conference.close('empty').catch(() => logged.push('closing failed')),
   });
-  const joined = async (name: string): Promise<CallStandIn> => {
-    const call = new CallStandIn({ name, offer: description });
-    await conference.join(call);
+  const join = async (call: CallStandIn): Promise<CallStandIn> => {
+    await conference.join(call, true);
     return call;
   };
-  return { media, conference, logged, joined };
+  const joined = (name: string, offer = description): Promise<CallStandIn> =>
+    join(new CallStandIn({ name, offer }));
+  const browser = (name: string): Promise<CallStandIn> =>
+    join(new CallStandIn({ name, camera: true, answer: browserAnswer }));
+  return { media, conference, logged, observed, joined, browser };
 }

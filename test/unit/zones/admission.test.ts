@@ -1,27 +1,48 @@
 import { expect, test } from 'vitest';
 import { terminationTexts } from '#kernel/index.ts';
-import { decide } from '#zones/admission.ts';
+import { decide, type AdmissionRequest } from '#zones/admission.ts';
+import type { RoomConfig } from '#zones/index.ts';
 
-const room = { name: 'welcome', capacity: 2 };
+const room: RoomConfig = { name: 'welcome', capacity: 2, layout: 'auto', hosts: 'everyone' };
+
+/** A video call to a room with a free place, which the mixer can carry, but for the changes. */
+function asking(changes: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  const video = { asked: true, fits: true };
+  return { zoneState: 'serving', room, occupancy: 1, video, whenVideoFull: 'refuse', ...changes };
+}
 
 test('a call to a room with a free place is admitted', () => {
-  expect(decide({ zoneState: 'serving', room, occupancy: 1 })).toEqual({ admitted: true, room });
+  expect(decide(asking())).toEqual({ admitted: true, room, allowVideo: true });
 });
 
 test('a full room refuses as busy', () => {
-  const decision = decide({ zoneState: 'serving', room, occupancy: 2 });
+  const decision = decide(asking({ occupancy: 2, video: { asked: true, fits: false } }));
   expect(decision).toMatchObject({ admitted: false, termination: { cause: 'busy' } });
 });
 
 test('a room that does not exist refuses as not-found', () => {
-  const decision = decide({ zoneState: 'serving', room: undefined, occupancy: 0 });
+  const decision = decide(asking({ room: undefined, occupancy: 0 }));
   expect(decision).toMatchObject({ admitted: false, termination: { cause: 'not-found' } });
 });
 
 test('a draining zone refuses before it says whether the room exists', () => {
   for (const asked of [room, undefined]) {
-    const decision = decide({ zoneState: 'draining', room: asked, occupancy: 0 });
+    const decision = decide(asking({ zoneState: 'draining', room: asked }));
     expect(decision).toEqual({ admitted: false, termination: { cause: 'zone-draining' } });
+  }
+});
+
+test('a video call that the mixer cannot carry is refused as no-capacity, or is audio only where the zone says so', () => {
+  const video = { asked: true, fits: false };
+  expect(decide(asking({ video }))).toMatchObject({ termination: { cause: 'no-capacity' } });
+  const decision = decide(asking({ video, whenVideoFull: 'audio_only' }));
+  expect(decision).toEqual({ admitted: true, room, allowVideo: false });
+});
+
+test('a call without video is admitted whatever the mixer carries, and may add video only where that fits', () => {
+  for (const fits of [true, false]) {
+    const decision = decide(asking({ video: { asked: false, fits } }));
+    expect(decision).toEqual({ admitted: true, room, allowVideo: fits });
   }
 });
 

@@ -1,0 +1,31 @@
+import { uriHost } from '#kernel/index.ts';
+import type { ZoneAddresses, ZoneConfig } from '#zones/index.ts';
+import type { Config } from './config/index.ts';
+
+const defaultPorts = { https: 443, sip: 5061 } as const;
+
+/** How people reach a zone, from wherever they are. `zonebridge start` prints how to reach it from this machine. */
+export function zoneAddresses({ listener }: Config, zone: ZoneConfig): ZoneAddresses {
+  const [domain = zone.name] = zone.domains;
+  const own = zone.listen.find(({ protocol }) => protocol === 'sip');
+  // A phone that sends no server name reaches the zone by its own port, or because it is the default.
+  const { address, port } =
+    own === undefined || zone.default
+      ? { address: listener.addresses[0] ?? domain, port: listener.announced_sip_port ?? listener.sip_port }
+      : own;
+  const host = uriHost(isLoopback(address) ? address : domain);
+  const httpsPort = listener.announced_https_port ?? listener.https_port;
+  return {
+    https: `https://${uriHost(domain)}${suffix(httpsPort, defaultPorts.https)}`,
+    sip: `sip:{room}@${host}${suffix(port, defaultPorts.sip)}`,
+  };
+}
+
+function suffix(port: number, defaultPort: number): string {
+  return port === defaultPort ? '' : `:${port}`;
+}
+
+/** Names below `localhost` are unknown to many phones, so a server that only this machine reaches is dialled by its address. */
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}

@@ -1,0 +1,104 @@
+import { Closable, ZonebridgeError, errorText, type Log, type SessionDescription } from '#kernel/index.ts';
+import type { MediaLeg } from '#media/index.ts';
+import type { Endpoint, RosterEntry } from '#signaling/call.ts';
+import { LatestWish } from './LatestWish.ts';
+
+/** The media leg of one participant, from before it is made: what was wished of it meanwhile follows then. */
+export class ParticipantLeg extends Closable implements Endpoint {
+  readonly muted = this.#wish('muting', false, (leg, muted) => leg.setMuted(muted));
+  readonly camera = this.#wish('turning the camera on or off', true, (leg, on) => leg.setCamera(on));
+  readonly #log: Log;
+  readonly #onChange: () => void;
+  #making: Promise<MediaLeg> | undefined;
+  #leg: MediaLeg | undefined;
+  #askingForKeyFrame = false;
+
+  /** `onChange` is called when the far end has offered again, which may turn its camera on or off. */
+  constructor(log: Log, onChange: () => void) {
+    super();
+    this.#log = log;
+    this.#onChange = onChange;
+  }
+
+  get local(): SessionDescription {
+    return this.#made.local;
+  }
+
+  /** Whether the far end could share a screen. */
+  get hasScreen(): boolean {
+    return this.#leg?.local.screen !== undefined;
+  }
+
+  /** `none` also while the leg is not made. */
+  get cameraState(): RosterEntry['camera'] {
+    const video = this.#leg?.local.video;
+    if (video === undefined) return 'none';
+    const arrives = video.direction === 'sendrecv' || video.direction === 'recvonly';
+    return arrives && this.camera.value ? 'on' : 'off';
+  }
+
+  async make(makeLeg: () => Promise<MediaLeg>): Promise<void> {
+    this.#making = makeLeg();
+    this.#leg = await this.#making;
+  }
+
+  accept(answer: SessionDescription): Promise<void> {
+    return this.#made.accept(answer);
+  }
+
+  async renegotiate(offer: SessionDescription): Promise<SessionDescription> {
+    const answer = await this.#made.renegotiate(offer);
+    this.#onChange();
+    return answer;
+  }
+
+  async setSharing(on: boolean): Promise<void> {
+    if (!this.closed) await this.#leg?.setSharing(on);
+  }
+
+  /** One that comes while the media is being told needs no telling of its own. */
+  requestKeyFrame(): void {
+    if (this.#leg === undefined || this.#askingForKeyFrame || this.closed) return;
+    this.#askingForKeyFrame = true;
+    this.#leg
+      .requestKeyFrame()
+      .catch((error: unknown) => this.#failed('asking for a key frame', error))
+      .finally(() => (this.#askingForKeyFrame = false));
+  }
+
+  /** `local` is a new offer then. */
+  async reoffer(): Promise<void> {
+    await this.#made.reoffer();
+  }
+
+  /** A leg that is still being made cannot be closed yet, and must not outlive its participant. */
+  protected async release(reason: string): Promise<void> {
+    // Whoever had it made is told of its failure.
+    const leg = await this.#making?.catch(() => undefined);
+    await leg?.close(reason);
+  }
+
+  get #made(): MediaLeg {
+    if (this.#leg === undefined) throw new ZonebridgeError('internal', 'the leg has not been made');
+    return this.#leg;
+  }
+
+  #wish(
+    what: string,
+    initial: boolean,
+    apply: (leg: MediaLeg, wished: boolean) => Promise<void>,
+  ): LatestWish<boolean> {
+    return new LatestWish({
+      initial,
+      apply: async (wished) => {
+        const leg = this.#leg ?? (await this.#making?.catch(() => undefined));
+        if (leg !== undefined) await apply(leg, wished);
+      },
+      failed: (error) => this.#failed(what, error),
+    });
+  }
+
+  #failed(what: string, error: unknown): void {
+    if (!this.closed) this.#log.warn({ error: errorText(error) }, `${what} failed`);
+  }
+}

@@ -1,0 +1,3 @@
+export { ZoneApi } from './ZoneApi.ts';
+export { ZoneFigures } from './ZoneFigures.ts';
+export { adminSocketPath } from './adminSocketPath.ts';
