@@ -42,7 +42,8 @@ function join(url: string, retryDelaysMs: readonly number[] = [5, 5, 5]): Observ
   const onState = ({ phase: { kind } }: CallState): void => {
     if (phases.at(-1) !== kind) phases.push(kind);
   };
-  const call = new RoomCall({ url, name: 'Alice', muted: false, track: undefined, onState, retryDelaysMs });
+  const devices = { muted: false, microphone: undefined, camera: undefined };
+  const call = new RoomCall({ url, name: 'Alice', ...devices, onState, retryDelaysMs });
   return { call, phases };
 }
 
@@ -57,6 +58,7 @@ const joined = {
   participantId: 'a',
   room: { name: 'r', title: 'Room' },
   zone: { name: 'z' },
+  host: false,
 };
 
 test('a server that is not there is given up after the last attempt', async () => {
@@ -92,7 +94,7 @@ test('a lost connection is mended, and a full room on the way back is waited for
 });
 
 test('after coming back the roster of the former call is gone, whose ids say nothing now', async () => {
-  const ann = { id: 'a', name: 'Ann', kind: 'browser', muted: false, speaking: false };
+  const ann = { id: 'a', name: 'Ann', kind: 'browser' };
   const url = await serve((socket, visit) => {
     say(socket, joined);
     if (visit > 1) return;
@@ -129,4 +131,63 @@ test('retryNow ends the pause, and leaving in the pause is the end', async () =>
   call.leave();
   call.leave();
   expect(await ending(call)).toMatchObject({ how: 'left' });
+});
+
+/** What the page says from now on, one message after another. */
+function listen(socket: WebSocket): object[] {
+  const heard: object[] = [];
+  socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString()) as object));
+  return heard;
+}
+
+test('the stage is shown as the server tells it, and forgotten when the call begins anew', async () => {
+  const stage = { type: 'stage', layout: '1:7', tiles: [], picture: 'shared', sharer: null };
+  const url = await serve((socket, visit) => {
+    say(socket, { ...joined, host: visit === 1 });
+    if (visit > 1) return;
+    say(socket, stage);
+    socket.close();
+  });
+  const { call, phases } = join(url, [600_000]);
+  await waitFor('the pause', () => phases.includes('reconnecting'));
+  expect(call.state).toMatchObject({ stage, host: true });
+  call.retryNow();
+  await waitFor('the second joining', () => phases.filter((phase) => phase === 'joined').length === 2);
+  expect(call.state).toMatchObject({ stage: undefined, host: false });
+  call.leave();
+});
+
+test('a host chooses the layout, a spotlight and pins, in the words of the protocol', async () => {
+  let heard: object[] = [];
+  const url = await serve((socket) => {
+    heard = listen(socket);
+    say(socket, joined);
+  });
+  const { call, phases } = join(url);
+  call.setLayout('2x2');
+  await waitFor('the joining', () => phases.includes('joined'));
+  call.setLayout('presentation');
+  call.setSpotlight('bob');
+  call.setSpotlight(undefined);
+  call.setPinned('bob', true);
+  await waitFor('all messages', () => heard.length === 5);
+  expect(heard).toEqual([
+    { type: 'mute', muted: false },
+    { type: 'layout', layout: 'presentation' },
+    { type: 'spotlight', participantId: 'bob' },
+    { type: 'spotlight', participantId: null },
+    { type: 'pin', participantId: 'bob', pinned: true },
+  ]);
+  call.leave();
+});
+
+test('a server that ends a sharing that there is not does no harm', async () => {
+  const url = await serve((socket) => {
+    say(socket, joined);
+    say(socket, { type: 'stop-sharing' });
+    say(socket, { type: 'ended', text: 'Over', mayRejoin: false });
+  });
+  const { call } = join(url);
+  expect(await ending(call)).toMatchObject({ how: 'ended', text: 'Over' });
+  expect(call.state.sharing).toBe(false);
 });

@@ -45,6 +45,7 @@ const pairs = [
   ['talk', 'surface', 3],
   ['field-line', 'surface', 3],
   ['accent', 'ground', 3],
+  ['accent', 'raised', 4.5],
 ] as const;
 
 test.each([
@@ -61,7 +62,7 @@ test.each([
 });
 
 test('white initials can be read on every avatar', () => {
-  const avatars = [...readStyle('call.css').matchAll(/\.colour-\d \{\s*background: (#[\da-f]{6})/g)].map(
+  const avatars = [...readStyle('roster.css').matchAll(/\.colour-\d \{\s*background: (#[\da-f]{6})/g)].map(
     ([, value = '']) => value,
   );
   expect(avatars).toHaveLength(6);

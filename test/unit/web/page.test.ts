@@ -2,16 +2,24 @@ import { expect, test } from 'vitest';
 import { colourOf, initialsOf } from '../../../web/src/page/avatar.ts';
 import { fallSlowly, loudnessDb, meterPosition } from '../../../web/src/page/levels.ts';
 import { cleanName, readLink, readRoomName } from '../../../web/src/page/link.ts';
-import { microphoneProblem } from '../../../web/src/page/microphoneProblem.ts';
+import { captureProblem, screenProblem } from '../../../web/src/page/captureProblem.ts';
 
 test.each([
-  ['/', { room: undefined, invalid: false, name: undefined, join: false }],
-  ['/welcome', { room: 'welcome', invalid: false, name: undefined, join: false }],
-  ['/welcome/?name=Alice&join=1', { room: 'welcome', invalid: false, name: 'Alice', join: true }],
-  ['/Board.Room_4?join=0', { room: 'board.room_4', invalid: false, name: undefined, join: false }],
-  ['/%C3%BC', { room: undefined, invalid: true, name: undefined, join: false }],
-  ['/a/b', { room: undefined, invalid: true, name: undefined, join: false }],
-  ['/r?name=%20%20&join', { room: 'r', invalid: false, name: undefined, join: true }],
+  ['/', { room: undefined, invalid: false, name: undefined, join: false, camera: undefined }],
+  ['/welcome', { room: 'welcome', invalid: false, name: undefined, join: false, camera: undefined }],
+  [
+    '/welcome/?name=Alice&join=1',
+    { room: 'welcome', invalid: false, name: 'Alice', join: true, camera: undefined },
+  ],
+  [
+    '/Board.Room_4?join=0',
+    { room: 'board.room_4', invalid: false, name: undefined, join: false, camera: undefined },
+  ],
+  ['/r?camera=1', { room: 'r', invalid: false, name: undefined, join: false, camera: true }],
+  ['/r?join&camera=0', { room: 'r', invalid: false, name: undefined, join: true, camera: false }],
+  ['/%C3%BC', { room: undefined, invalid: true, name: undefined, join: false, camera: undefined }],
+  ['/a/b', { room: undefined, invalid: true, name: undefined, join: false, camera: undefined }],
+  ['/r?name=%20%20&join', { room: 'r', invalid: false, name: undefined, join: true, camera: undefined }],
 ])('the address %s asks for what it says', (address, expected) => {
   expect(readLink(new URL(address, 'https://meetme.localhost:8443'))).toEqual(expected);
 });
@@ -50,12 +58,21 @@ test('the level meter shows silence as nothing and a full tone as all', () => {
   expect(fallSlowly(0.9, 0, 60)).toBeCloseTo(0.8);
 });
 
-test('every failure of a microphone has words, also one that nobody thought of', () => {
-  const named = (name: string): Error => Object.assign(new Error('detail of the browser'), { name });
-  expect(microphoneProblem(named('NotAllowedError')).title).toMatch(/does not allow/);
-  expect(microphoneProblem(named('SecurityError')).title).toMatch(/does not allow/);
-  expect(microphoneProblem(named('OverconstrainedError')).title).toMatch(/No microphone/);
-  expect(microphoneProblem(named('NotReadableError')).title).toMatch(/busy/);
-  expect(microphoneProblem(named('Strange')).advice).toMatch(/detail of the browser/);
-  expect(microphoneProblem('text').advice).toMatch(/text/);
+test.each(['microphone', 'camera'] as const)(
+  'every failure of a %s has words, also one that nobody thought of',
+  (kind) => {
+    const named = (name: string): Error => Object.assign(new Error('detail of the browser'), { name });
+    const problem = (name: string): string => captureProblem(kind, named(name)).title;
+    expect(problem('NotAllowedError')).toBe(`The browser does not allow the ${kind}`);
+    expect(problem('SecurityError')).toBe(`The browser does not allow the ${kind}`);
+    expect(problem('OverconstrainedError')).toBe(`No ${kind} was found`);
+    expect(problem('NotReadableError')).toBe(`The ${kind} is busy`);
+    expect(captureProblem(kind, named('Strange')).advice).toMatch(/detail of the browser/);
+    expect(captureProblem(kind, 'text').advice).toMatch(/text/);
+  },
+);
+
+test('a person who closes the choice of screens is told of no problem', () => {
+  expect(screenProblem(new DOMException('', 'NotAllowedError'))).toBeUndefined();
+  expect(screenProblem(new DOMException('no source', 'NotReadableError'))?.advice).toMatch(/no source/);
 });

@@ -11,7 +11,8 @@ import {
 } from '../../../web/src/protocol/wire.ts';
 
 function person(name: string, id = name): RosterParticipant {
-  return { id, name, kind: 'browser', muted: false, speaking: false };
+  const state = { muted: false, speaking: false, sharing: false, pinned: false, spotlight: false } as const;
+  return { id, name, kind: 'browser', camera: 'on', ...state };
 }
 
 test('the page and the server mean the same protocol', () => {

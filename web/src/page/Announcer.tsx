@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { describeRosterChange, type CallState } from '../protocol/index.ts';
+import { sharerName } from './stageView.ts';
 
-/** Tells screen readers who came and went, and the state of one's own microphone. */
+/** Tells screen readers who came and went, who shares, and the state of one's own devices. */
 export function Announcer({ state }: { readonly state: CallState }): JSX.Element {
-  const { participants, selfId, muted, phase } = state;
+  const { participants, selfId, muted, camera, phase, stage } = state;
   const [words, setWords] = useState('');
   const before = useRef<CallState | undefined>(undefined);
   useEffect(() => {
@@ -14,15 +15,25 @@ export function Announcer({ state }: { readonly state: CallState }): JSX.Element
     if (phase.kind !== 'joined') setWords('');
     else if (last?.phase.kind !== 'joined') setWords('You are in the call');
     else if (last.muted !== muted) setWords(muted ? 'You are muted' : 'You are not muted');
+    else if (last.camera !== camera) setWords(camera ? 'Your camera is on' : 'Your camera is off');
+    else if (last.stage?.sharer !== stage?.sharer) setWords(sharingWords(last, state));
     // The first roster tells who was there before, which the list says itself.
     else if (last.participants.length > 0 && last.participants !== participants) {
       const changes = describeRosterChange(last.participants, participants, selfId);
       if (changes.length > 0) setWords(changes.join(', '));
     }
-  }, [participants, selfId, muted, phase]);
+  }, [participants, selfId, muted, camera, phase, stage]);
   return (
     <p class="spoken" aria-live="polite">
       {words}
     </p>
   );
+}
+
+function sharingWords(before: CallState, { stage, participants, selfId }: CallState): string {
+  if (stage?.sharer === selfId) return 'You are sharing your screen';
+  const name = sharerName(stage, participants);
+  if (name !== undefined) return `${name} shares a screen`;
+  // The first stage says that nobody does, which is nothing new.
+  return before.stage === undefined ? '' : 'The screen is no longer shared';
 }

@@ -1,19 +1,23 @@
 import type { JSX } from 'preact';
 import type { CallPhase, CallState, RoomCall } from '../protocol/index.ts';
-import { useLasting, useSecondsUntil, type UsedMicrophone } from './hooks.ts';
+import { DeviceProblemNote } from './DevicePicker.tsx';
+import { useLasting, useSecondsUntil, type UsedDevice } from './hooks.ts';
 import { WarningIcon } from './icons.tsx';
-import { MicrophoneProblemNote } from './MicrophonePicker.tsx';
+import type { ScreenShare } from './useScreenShare.ts';
 
 interface CallNoticesProps {
   readonly call: RoomCall;
   readonly state: CallState;
-  readonly used: UsedMicrophone;
+  readonly microphone: UsedDevice;
+  readonly camera: UsedDevice;
+  readonly share: ScreenShare;
 }
 
 const audioPatienceMs = 6_000;
 
 /** What is wrong just now. */
-export function CallNotices({ call, state, used }: CallNoticesProps): JSX.Element {
+export function CallNotices(props: CallNoticesProps): JSX.Element {
+  const { call, state, microphone, camera, share } = props;
   const { phase, media } = state;
   const noAudio = useLasting(phase.kind === 'joined' && media !== 'connected', audioPatienceMs);
   return (
@@ -28,7 +32,26 @@ export function CallNotices({ call, state, used }: CallNoticesProps): JSX.Elemen
           </div>
         </div>
       )}
-      <MicrophoneProblemNote used={used} />
+      <DeviceProblemNote used={microphone} />
+      {state.video && (
+        <DeviceProblemNote used={camera}>
+          <button type="button" class="quiet" onClick={() => camera.device?.stop()}>
+            Go on without
+          </button>
+        </DeviceProblemNote>
+      )}
+      {share.problem !== undefined && (
+        <div class="note warning" role="alert">
+          <WarningIcon />
+          <div>
+            <strong>{share.problem.title}</strong>
+            <p>{share.problem.advice}</p>
+            <button type="button" class="quiet" onClick={share.forgetProblem}>
+              Close
+            </button>
+          </div>
+        </div>
+      )}
     </div>
   );
 }

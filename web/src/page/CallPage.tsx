@@ -1,60 +1,200 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useCallback, useRef, useState } from 'preact/hooks';
 import type { CallState, RoomCall } from '../protocol/index.ts';
 import { CallNotices } from './CallNotices.tsx';
-import { Controls } from './Controls.tsx';
-import { useInitialFocus, useKey, type UsedMicrophone } from './hooks.ts';
+import { Controls, type Panel } from './Controls.tsx';
+import { useInitialFocus, useKey, type UsedDevice } from './hooks.ts';
 import { LockIcon } from './icons.tsx';
 import { Invitation } from './Invitation.tsx';
-import { MicrophonePicker } from './MicrophonePicker.tsx';
-import { Roster } from './Roster.tsx';
+import { LayoutMenu } from './LayoutMenu.tsx';
+import { readPreferences, remember } from './preferences.ts';
+import { Roster, type HostActions } from './Roster.tsx';
+import { SettingsPanel } from './SettingsPanel.tsx';
+import { SidePanel } from './SidePanel.tsx';
+import { Stage } from './Stage.tsx';
+import { StatisticsPanel } from './StatisticsPanel.tsx';
+import type { Devices } from './useDevices.ts';
+import { useScreenShare } from './useScreenShare.ts';
 
 interface CallPageProps {
   readonly room: string;
   readonly call: RoomCall;
   readonly state: CallState;
-  readonly used: UsedMicrophone;
+  readonly devices: Devices;
 }
 
-/** The call itself: who is here, who speaks, and one's own microphone. */
-export function CallPage({ room, call, state, used }: CallPageProps): JSX.Element {
-  const [settingsOpen, setSettingsOpen] = useState(false);
-  const heading = useInitialFocus<HTMLHeadingElement>();
-  const hasMicrophone = used.state.track !== undefined;
+/** The call itself: the picture or, without one, who is here and who speaks; and one's own devices. */
+export function CallPage({ room, call, state, devices }: CallPageProps): JSX.Element {
+  const { video, host } = state;
+  const { microphone, camera } = devices;
+  const panels = usePanel();
+  const [asOthersSee, setAsOthersSee] = useState(() => readPreferences().asOthersSee);
+  const share = useScreenShare(call, state);
+  const hasMicrophone = microphone.state.track !== undefined;
   const toggleMute = (): void => call.setMuted(!state.muted);
-  useKey('m', () => {
-    if (hasMicrophone) toggleMute();
-  });
-  const alone = state.phase.kind === 'joined' && state.participants.length === 1;
+  useKey('m', () => hasMicrophone && toggleMute());
+  useKey('v', () => video && devices.toggleCamera());
+  useKey('s', () => panels.toggle('statistics'));
+  const changeAsOthersSee = (on: boolean): void => {
+    remember('asOthersSee', on);
+    setAsOthersSee(on);
+  };
   return (
-    <div class={state.phase.kind === 'joined' ? 'call' : 'call waiting'}>
-      <header class="call-header">
-        <h1 ref={heading} tabIndex={-1}>
-          {state.roomTitle ?? room}
-        </h1>
-        <p class="zone">
-          <LockIcon />
-          {state.zoneName === undefined ? location.hostname : `${state.zoneName} · ${location.hostname}`}
-        </p>
-        <p class="count">{peopleWords(state)}</p>
-      </header>
+    <div class={callClasses(state, panels.panel)}>
+      <CallHeader room={room} state={state} />
       <main class="call-main">
-        <CallNotices call={call} state={state} used={used} />
-        <Roster participants={state.participants} selfId={state.selfId} />
-        {alone && <Invitation />}
+        <CallNotices {...{ call, state, microphone, camera, share }} />
+        {video ? (
+          <Stage
+            state={state}
+            camera={camera.state.track}
+            asOthersSee={asOthersSee}
+            onStopSharing={() => call.stopSharing()}
+          />
+        ) : (
+          <People call={call} state={state} />
+        )}
+        {isAlone(state) && <Invitation words="Nobody else is here yet" />}
       </main>
+      <OpenPanel {...{ call, state, devices, panels, asOthersSee }} onAsOthersSee={changeAsOthersSee} />
       <Controls
         muted={state.muted}
         hasMicrophone={hasMicrophone}
-        microphone={used.microphone}
-        settingsOpen={settingsOpen}
+        tap={devices.tap}
+        camera={video ? cameraStatus(camera) : undefined}
+        sharing={share.possible ? state.sharing : undefined}
+        panel={panels.panel}
+        people={state.participants.length}
         onMute={toggleMute}
-        onSettings={() => setSettingsOpen(!settingsOpen)}
+        onCamera={devices.toggleCamera}
+        onShare={share.toggle}
+        onPanel={panels.toggle}
         onLeave={() => call.leave()}
       >
-        {settingsOpen && <MicrophonePicker used={used} muted={state.muted} />}
+        {host && video && (
+          <LayoutMenu layout={state.stage?.layout ?? 'auto'} onLayout={(layout) => call.setLayout(layout)} />
+        )}
       </Controls>
     </div>
+  );
+}
+
+function isAlone({ phase, participants }: CallState): boolean {
+  return phase.kind === 'joined' && participants.length === 1;
+}
+
+interface PeopleProps {
+  readonly call: RoomCall;
+  readonly state: CallState;
+}
+
+function People({ call, state }: PeopleProps): JSX.Element {
+  const { participants, selfId, video, host } = state;
+  const actions = host && video ? hostActions(call) : undefined;
+  return <Roster participants={participants} selfId={selfId} dense={video} actions={actions} />;
+}
+
+function hostActions(call: RoomCall): HostActions {
+  return {
+    onSpotlight: (participantId) => call.setSpotlight(participantId),
+    onPinned: (participantId, pinned) => call.setPinned(participantId, pinned),
+  };
+}
+
+interface OpenPanelProps extends Omit<CallPageProps, 'room'> {
+  readonly panels: Panels;
+  readonly asOthersSee: boolean;
+  readonly onAsOthersSee: (on: boolean) => void;
+}
+
+function OpenPanel(props: OpenPanelProps): JSX.Element | null {
+  const { call, state, devices, panels, asOthersSee, onAsOthersSee } = props;
+  const { panel, toggle, close } = panels;
+  if (panel === undefined || (panel === 'people' && !state.video)) return null;
+  const bodies = {
+    people: () => (
+      <>
+        <People call={call} state={state} />
+        {!isAlone(state) && <Invitation words="Invite others" />}
+      </>
+    ),
+    settings: () => (
+      <SettingsPanel
+        devices={devices}
+        muted={state.muted}
+        video={state.video}
+        asOthersSee={asOthersSee}
+        onAsOthersSee={onAsOthersSee}
+        onStatistics={() => toggle('statistics')}
+      />
+    ),
+    statistics: () => <StatisticsPanel call={call} />,
+  } as const satisfies Record<Panel, () => JSX.Element>;
+  return (
+    <SidePanel key={panel} id={panel} title={panelTitles[panel]} onClose={close}>
+      {bodies[panel]()}
+    </SidePanel>
+  );
+}
+
+const panelTitles = {
+  people: 'People',
+  settings: 'Settings',
+  statistics: 'Statistics',
+} as const satisfies Record<Panel, string>;
+
+interface Panels {
+  readonly panel: Panel | undefined;
+  readonly toggle: (panel: Panel) => void;
+  readonly close: () => void;
+}
+
+/** Which panel is open. One that closes gives the focus back to where it was. */
+function usePanel(): Panels {
+  const [panel, setPanel] = useState<Panel>();
+  const opener = useRef<Element | null>(null);
+  const close = useCallback(() => {
+    setPanel(undefined);
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  }, []);
+  const toggle = (wanted: Panel): void => {
+    if (panel === wanted) return close();
+    if (panel === undefined) opener.current = document.activeElement;
+    setPanel(wanted);
+  };
+  return { panel, toggle, close };
+}
+
+function cameraStatus({ state: { status } }: UsedDevice): 'on' | 'opening' | 'off' {
+  if (status === 'ready') return 'on';
+  return status === 'opening' ? 'opening' : 'off';
+}
+
+function callClasses({ phase, video }: CallState, panel: Panel | undefined): string {
+  const classes = ['call', video ? 'with-picture' : 'without-picture'];
+  if (phase.kind !== 'joined') classes.push('waiting');
+  if (panel !== undefined) classes.push('with-panel');
+  return classes.join(' ');
+}
+
+interface CallHeaderProps {
+  readonly room: string;
+  readonly state: CallState;
+}
+
+function CallHeader({ room, state }: CallHeaderProps): JSX.Element {
+  const heading = useInitialFocus<HTMLHeadingElement>();
+  return (
+    <header class="call-header">
+      <h1 ref={heading} tabIndex={-1}>
+        {state.roomTitle ?? room}
+      </h1>
+      <p class="zone">
+        <LockIcon />
+        {state.zoneName === undefined ? location.hostname : `${state.zoneName} · ${location.hostname}`}
+      </p>
+      <p class="count">{peopleWords(state)}</p>
+    </header>
   );
 }
 

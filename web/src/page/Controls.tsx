@@ -1,62 +1,130 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { LeaveIcon, MicrophoneIcon, MutedIcon, SettingsIcon } from './icons.tsx';
+import {
+  CameraIcon,
+  CameraOffIcon,
+  LeaveIcon,
+  MicrophoneIcon,
+  MutedIcon,
+  PeopleIcon,
+  SettingsIcon,
+  ShareIcon,
+  StopShareIcon,
+} from './icons.tsx';
 import { LevelMeter } from './LevelMeter.tsx';
-import type { Microphone } from './Microphone.ts';
+import type { LevelTap } from './LevelTap.ts';
+
+export type Panel = 'people' | 'settings' | 'statistics';
 
 interface ControlsProps {
   readonly muted: boolean;
   readonly hasMicrophone: boolean;
-  readonly microphone: Microphone | undefined;
-  readonly settingsOpen: boolean;
+  readonly tap: LevelTap | undefined;
+  /** Undefined in a call without picture. */
+  readonly camera: 'on' | 'opening' | 'off' | undefined;
+  /** Undefined where there is no picture or the browser cannot share. */
+  readonly sharing: boolean | undefined;
+  readonly panel: Panel | undefined;
+  readonly people: number;
   readonly onMute: () => void;
-  readonly onSettings: () => void;
+  readonly onCamera: () => void;
+  readonly onShare: () => void;
+  readonly onPanel: (panel: Panel) => void;
   readonly onLeave: () => void;
-  /** The settings, when they are open. */
+  /** The layout menu, for hosts. */
   readonly children: ComponentChildren;
 }
 
-/** The bar at the bottom. */
+/** The bar at the bottom, or at the side of a phone that lies. */
 export function Controls(props: ControlsProps): JSX.Element {
-  const { muted, hasMicrophone, microphone, settingsOpen, onMute, onSettings, onLeave, children } = props;
+  const { camera, sharing, panel, people, onCamera, onShare, onPanel, onLeave, children } = props;
   return (
     <footer class="controls">
-      <div id="settings" class="settings" hidden={!settingsOpen}>
-        {children}
-      </div>
-      <div class="buttons">
-        {hasMicrophone ? (
-          <button
-            type="button"
-            class={muted ? 'control muted' : 'control'}
-            aria-keyshortcuts="M"
-            title={muted ? 'Unmute (M)' : 'Mute (M)'}
-            onClick={onMute}
-          >
-            {muted ? <MutedIcon /> : <MicrophoneIcon />}
-            <span>{muted ? 'Unmute' : 'Mute'}</span>
-            {!muted && <LevelMeter microphone={microphone} described={false} />}
-          </button>
-        ) : (
-          <p class="control passive">
-            <MutedIcon />
-            <span>Listening only</span>
-          </p>
-        )}
+      <MuteButton {...props} />
+      {camera !== undefined && <CameraButton camera={camera} onCamera={onCamera} />}
+      {sharing !== undefined && (
+        <button type="button" class={sharing ? 'control active' : 'control'} onClick={onShare}>
+          {sharing ? <StopShareIcon /> : <ShareIcon />}
+          <span>{sharing ? 'Stop sharing' : 'Share screen'}</span>
+        </button>
+      )}
+      {children}
+      {camera !== undefined && (
         <button
           type="button"
           class="control"
-          aria-expanded={settingsOpen}
-          aria-controls="settings"
-          onClick={onSettings}
+          aria-expanded={panel === 'people'}
+          aria-controls="people"
+          onClick={() => onPanel('people')}
         >
-          <SettingsIcon />
-          <span>Microphone</span>
+          <PeopleIcon />
+          <span>People</span>
+          <span class="number" aria-hidden="true">
+            {people}
+          </span>
         </button>
-        <button type="button" class="control leave" onClick={onLeave}>
-          <LeaveIcon />
-          <span>Leave</span>
-        </button>
-      </div>
+      )}
+      <button
+        type="button"
+        class="control"
+        aria-expanded={panel === 'settings'}
+        aria-controls="settings"
+        onClick={() => onPanel('settings')}
+      >
+        <SettingsIcon />
+        <span>Settings</span>
+      </button>
+      <button type="button" class="control leave" onClick={onLeave}>
+        <LeaveIcon />
+        <span>Leave</span>
+      </button>
     </footer>
+  );
+}
+
+function MuteButton({ hasMicrophone, muted, tap, onMute }: ControlsProps): JSX.Element {
+  if (!hasMicrophone) {
+    return (
+      <p class="control passive">
+        <MutedIcon />
+        <span>Listening only</span>
+      </p>
+    );
+  }
+  return (
+    <button
+      type="button"
+      class={muted ? 'control muted' : 'control'}
+      aria-keyshortcuts="M"
+      title={muted ? 'Unmute (M)' : 'Mute (M)'}
+      onClick={onMute}
+    >
+      {muted ? <MutedIcon /> : <MicrophoneIcon />}
+      <span>{muted ? 'Unmute' : 'Mute'}</span>
+      {!muted && <LevelMeter tap={tap} described={false} />}
+    </button>
+  );
+}
+
+const cameraWords = { on: 'Turn camera off', opening: 'Turn camera off', off: 'Turn camera on' } as const;
+
+interface CameraButtonProps {
+  readonly camera: keyof typeof cameraWords;
+  readonly onCamera: () => void;
+}
+
+function CameraButton({ camera, onCamera }: CameraButtonProps): JSX.Element {
+  const off = camera === 'off';
+  return (
+    <button
+      type="button"
+      class={off ? 'control muted' : 'control'}
+      aria-keyshortcuts="V"
+      aria-label={cameraWords[camera]}
+      title={`${cameraWords[camera]} (V)`}
+      onClick={onCamera}
+    >
+      {off ? <CameraOffIcon /> : <CameraIcon />}
+      <span aria-hidden="true">Camera</span>
+    </button>
   );
 }

@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { LinkIcon } from './icons.tsx';
 
-/** Shown to who is alone: how others get here. */
-export function Invitation(): JSX.Element {
+/** How others get here. */
+export function Invitation({ words }: { readonly words: string }): JSX.Element {
   const [copied, setCopied] = useState(false);
   const link = `${location.origin}${location.pathname}`;
   const copy = (): void => {
@@ -15,7 +15,7 @@ export function Invitation(): JSX.Element {
   };
   return (
     <section class="invitation">
-      <h2>Nobody else is here yet</h2>
+      <h2>{words}</h2>
       <p>Others join with this link:</p>
       <p class="link">
         <code>{link}</code>

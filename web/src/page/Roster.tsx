@@ -1,27 +1,52 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { sortRoster, type RosterParticipant } from '../protocol/index.ts';
 import { colourOf, initialsOf } from './avatar.ts';
-import { BrowserIcon, MutedIcon, PhoneIcon, SpeakerIcon } from './icons.tsx';
+import {
+  BrowserIcon,
+  CameraOffIcon,
+  MoreIcon,
+  MutedIcon,
+  PhoneIcon,
+  PinIcon,
+  ShareIcon,
+  SpeakerIcon,
+  SpotlightIcon,
+} from './icons.tsx';
+
+/** What a host may do with somebody. */
+export interface HostActions {
+  readonly onSpotlight: (participantId: string | undefined) => void;
+  readonly onPinned: (participantId: string, pinned: boolean) => void;
+}
 
 interface RosterProps {
   readonly participants: readonly RosterParticipant[];
   readonly selfId: string | undefined;
+  /** A dense list, for the side panel. */
+  readonly dense: boolean;
+  readonly actions: HostActions | undefined;
 }
 
 /** Everybody in the room. */
-export function Roster({ participants, selfId }: RosterProps): JSX.Element {
+export function Roster({ participants, selfId, dense, actions }: RosterProps): JSX.Element {
   return (
-    <ul class={`roster ${arrangement(participants.length)}`} aria-label="People in the room">
+    <ul class={`roster ${arrangement(participants.length, dense)}`} aria-label="People in the room">
       {sortRoster(participants, selfId).map((participant) => (
-        <Person key={participant.id} participant={participant} self={participant.id === selfId} />
+        <Person
+          key={participant.id}
+          participant={participant}
+          self={participant.id === selfId}
+          actions={actions}
+        />
       ))}
     </ul>
   );
 }
 
 /** Even rows for a few, a dense list for many. */
-function arrangement(count: number): string {
-  if (count > 12) return 'many';
+function arrangement(count: number, dense: boolean): string {
+  if (dense || count > 12) return 'many';
   const columns = count === 5 || count === 6 || count === 9 ? 3 : 4;
   return `columns-${columns}`;
 }
@@ -29,10 +54,12 @@ function arrangement(count: number): string {
 interface PersonProps {
   readonly participant: RosterParticipant;
   readonly self: boolean;
+  readonly actions: HostActions | undefined;
 }
 
-function Person({ participant, self }: PersonProps): JSX.Element {
-  const { name, kind, muted, speaking } = participant;
+function Person({ participant, self, actions }: PersonProps): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const { id, name, kind, speaking } = participant;
   return (
     <li class={speaking ? 'person speaking' : 'person'}>
       <span class={`avatar colour-${colourOf(name)}`} aria-hidden="true">
@@ -48,19 +75,71 @@ function Person({ participant, self }: PersonProps): JSX.Element {
         <span class="person-kind" aria-hidden="true">
           {kind === 'browser' ? 'Browser' : 'Phone'}
         </span>
-        {muted && (
-          <span class="badge" title="Muted">
-            <MutedIcon />
-            <span class="spoken">, muted</span>
-          </span>
-        )}
-        {speaking && (
-          <span class="badge talking" title="Speaking">
-            <SpeakerIcon />
-            <span class="spoken">, speaking</span>
-          </span>
+        <Badges participant={participant} />
+        {actions !== undefined && (
+          <button
+            type="button"
+            class="bare"
+            aria-label={`Options for ${name}`}
+            aria-expanded={open}
+            aria-controls={`options-${id}`}
+            onClick={() => setOpen(!open)}
+          >
+            <MoreIcon />
+          </button>
         )}
       </span>
+      {actions !== undefined && open && <Options participant={participant} actions={actions} />}
     </li>
+  );
+}
+
+function Badges({ participant }: { readonly participant: RosterParticipant }): JSX.Element {
+  const { muted, speaking, camera, sharing, pinned, spotlight } = participant;
+  return (
+    <>
+      {spotlight && <Badge words="Spotlight" icon={<SpotlightIcon />} />}
+      {pinned && <Badge words="Pinned" icon={<PinIcon />} />}
+      {sharing && <Badge words="Shares a screen" icon={<ShareIcon />} />}
+      {camera === 'off' && <Badge words="Camera off" icon={<CameraOffIcon />} />}
+      {muted && <Badge words="Muted" icon={<MutedIcon />} />}
+      {speaking && <Badge words="Speaking" icon={<SpeakerIcon />} kind="talking" />}
+    </>
+  );
+}
+
+interface BadgeProps {
+  readonly words: string;
+  readonly icon: JSX.Element;
+  readonly kind?: 'talking';
+}
+
+function Badge({ words, icon, kind }: BadgeProps): JSX.Element {
+  return (
+    <span class={kind === undefined ? 'badge' : `badge ${kind}`} title={words}>
+      {icon}
+      <span class="spoken">, {words.toLowerCase()}</span>
+    </span>
+  );
+}
+
+interface OptionsProps {
+  readonly participant: RosterParticipant;
+  readonly actions: HostActions;
+}
+
+function Options({ participant, actions }: OptionsProps): JSX.Element {
+  const { id, pinned, spotlight } = participant;
+  return (
+    <span id={`options-${id}`} class="person-options">
+      <button type="button" class="quiet" onClick={() => actions.onSpotlight(spotlight ? undefined : id)}>
+        <SpotlightIcon />
+        <span>{spotlight ? 'End spotlight' : 'Spotlight'}</span>
+      </button>
+      <button type="button" class="quiet" onClick={() => actions.onPinned(id, !pinned)}>
+        <PinIcon />
+        <span>{pinned ? 'Unpin' : 'Pin'}</span>
+      </button>
+    </span>
   );
 }

@@ -1,32 +1,38 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
-import { Microphone, type MicrophoneState } from './Microphone.ts';
-import { readPreferences } from './preferences.ts';
+import { CaptureDevice, initialDeviceState, type DeviceState } from './CaptureDevice.ts';
+import type { DeviceKind } from './captureProblem.ts';
+import { LevelTap } from './LevelTap.ts';
 
-export interface UsedMicrophone {
-  readonly microphone: Microphone | undefined;
-  readonly state: MicrophoneState;
+export interface UsedDevice {
+  /** Undefined before the first paint. */
+  readonly device: CaptureDevice | undefined;
+  readonly state: DeviceState;
 }
 
-const openingState: MicrophoneState = {
-  status: 'opening',
-  problem: undefined,
-  track: undefined,
-  choices: [],
-  chosenId: undefined,
-};
-
-/** The microphone, open for as long as the component is there. */
-export function useMicrophone(): UsedMicrophone {
-  const [microphone, setMicrophone] = useState<Microphone>();
-  const [state, setState] = useState(openingState);
+/** A microphone or camera that belongs to the component. The wishes are those of its first rendering. */
+export function useDevice(kind: DeviceKind, wanted: boolean, wishedId: string | undefined): UsedDevice {
+  const [device, setDevice] = useState<CaptureDevice>();
+  const [state, setState] = useState(() => initialDeviceState(wanted));
   useEffect(() => {
-    const opened = new Microphone(readPreferences().microphoneId, setState);
-    setMicrophone(opened);
+    const opened = new CaptureDevice(kind, { wishedId, wanted, onState: setState });
+    setDevice(opened);
     setState(opened.state);
     return () => opened.close();
   }, []);
-  return { microphone, state };
+  return { device, state };
+}
+
+/** Tells how loud the microphone is. */
+export function useLevelTap(track: MediaStreamTrack | undefined): LevelTap | undefined {
+  const [tap, setTap] = useState<LevelTap>();
+  useEffect(() => {
+    const made = new LevelTap();
+    setTap(made);
+    return () => made.close();
+  }, []);
+  useEffect(() => tap?.listenTo(track), [tap, track]);
+  return tap;
 }
 
 /** Whole seconds until a time of Date.now, counted down; 0 when it is past. */
@@ -82,6 +88,34 @@ export function useInitialFocus<T extends HTMLElement>(wanted = true): RefObject
     if (wanted) element.current?.focus({ preventScroll: true });
   }, []);
   return element;
+}
+
+/** Plays a stream in an element. `blocked`: the browser wants a click first. */
+export function usePlayback<T extends HTMLMediaElement>(
+  stream: MediaStream | undefined,
+): { readonly element: RefObject<T | null>; readonly blocked: boolean; readonly play: () => void } {
+  const element = useRef<T>(null);
+  const [blocked, setBlocked] = useState(false);
+  const play = (): void => {
+    element.current?.play().then(
+      () => setBlocked(false),
+      (error: unknown) => {
+        // An AbortError only says that another stream came before this one began.
+        if (error instanceof Error && error.name === 'NotAllowedError') setBlocked(true);
+      },
+    );
+  };
+  useEffect(() => {
+    if (element.current === null) return;
+    element.current.srcObject = stream ?? null;
+    if (stream !== undefined) play();
+  }, [stream]);
+  return { element, blocked, play };
+}
+
+/** One track as a stream, the same one for as long as the track is the same. */
+export function useStreamOf(track: MediaStreamTrack | undefined): MediaStream | undefined {
+  return useMemo(() => (track === undefined ? undefined : new MediaStream([track])), [track]);
 }
 
 export function useTitle(title: string): void {

@@ -77,6 +77,80 @@ export const SettingsIcon = (): JSX.Element => (
   </Icon>
 );
 
+const cameraBody = (
+  <>
+    <rect x="2.5" y="6" width="12.5" height="12" rx="2.5" />
+    <path d="M15 10.8l6.5-3.6v9.6L15 13.2" />
+  </>
+);
+
+export const CameraIcon = (): JSX.Element => <Icon>{cameraBody}</Icon>;
+
+export const CameraOffIcon = (): JSX.Element => (
+  <Icon>
+    {cameraBody}
+    <path d="M4 3l16 18" />
+  </Icon>
+);
+
+export const ShareIcon = (): JSX.Element => (
+  <Icon>
+    <rect x="2.5" y="4" width="19" height="13" rx="2.5" />
+    <path d="M8.5 20.5h7M12 14V7.5M9 10l3-3 3 3" />
+  </Icon>
+);
+
+export const StopShareIcon = (): JSX.Element => (
+  <Icon>
+    <rect x="2.5" y="4" width="19" height="13" rx="2.5" />
+    <path d="M8.5 20.5h7M9.5 8l5 5M14.5 8l-5 5" />
+  </Icon>
+);
+
+export const LayoutIcon = (): JSX.Element => (
+  <Icon>
+    <rect x="3" y="4.5" width="18" height="15" rx="2.5" />
+    <path d="M12 4.5v15M3 12h18" />
+  </Icon>
+);
+
+export const PeopleIcon = (): JSX.Element => (
+  <Icon>
+    <circle cx="9" cy="8" r="3.5" />
+    <path d="M2.5 19.5a6.5 6.5 0 0 1 13 0M16 4.8a3.5 3.5 0 0 1 0 6.4M18 13.6a6.5 6.5 0 0 1 3.5 5.9" />
+  </Icon>
+);
+
+export const PinIcon = (): JSX.Element => (
+  <Icon>
+    <path d="M9 3.5h6l-.8 6 3.3 3.5h-11l3.3-3.5zM12 13v7.5" />
+  </Icon>
+);
+
+export const SpotlightIcon = (): JSX.Element => (
+  <Icon>
+    <path d="M12 3.2l2.7 5.6 6.1.9-4.4 4.3 1 6.1-5.4-2.9-5.4 2.9 1-6.1L3.2 9.7l6.1-.9z" />
+  </Icon>
+);
+
+export const MoreIcon = (): JSX.Element => (
+  <Icon>
+    <path d="M6 12h.01M12 12h.01M18 12h.01" stroke-width="3" />
+  </Icon>
+);
+
+export const CloseIcon = (): JSX.Element => (
+  <Icon>
+    <path d="M6 6l12 12M18 6L6 18" />
+  </Icon>
+);
+
+export const StatisticsIcon = (): JSX.Element => (
+  <Icon>
+    <path d="M4 20.5h16M6.5 16.5v-4M12 16.5v-11M17.5 16.5V9" />
+  </Icon>
+);
+
 export const Logo = (): JSX.Element => (
   <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
     <rect width="32" height="32" rx="8" />

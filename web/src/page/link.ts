@@ -1,4 +1,6 @@
-/** What the address of the page asks for: `/ROOM?name=Alice&join=1`. */
+/**
+ * What the address of the page asks for: `/ROOM?name=Alice&join=1&camera=0`. A kiosk has a link with all three.
+ */
 export interface PageLink {
   /** Undefined on the start page. */
   readonly room: string | undefined;
@@ -7,6 +9,8 @@ export interface PageLink {
   readonly name: string | undefined;
   /** Join at once, as kiosks do. */
   readonly join: boolean;
+  /** Whether to come with the camera on; undefined leaves it to what the browser remembers. */
+  readonly camera: boolean | undefined;
 }
 
 const roomName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -20,7 +24,8 @@ export function readLink(address: URL): PageLink {
     room,
     invalid: path !== '' && room === undefined,
     name: name === '' ? undefined : name,
-    join: ['1', 'true', 'yes', ''].includes(address.searchParams.get('join') ?? 'no'),
+    join: says(address, 'join') ?? false,
+    camera: says(address, 'camera'),
   };
 }
 
@@ -34,6 +39,11 @@ export function readRoomName(text: string): string | undefined {
 
 export function cleanName(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, maxNameLength);
+}
+
+function says(address: URL, parameter: string): boolean | undefined {
+  const value = address.searchParams.get(parameter);
+  return value === null ? undefined : ['1', 'true', 'yes', ''].includes(value);
 }
 
 function decode(text: string): string {

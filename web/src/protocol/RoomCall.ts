@@ -1,12 +1,14 @@
-import { AudioPeer } from './AudioPeer.ts';
-import { initialCallState, type CallPhase, type CallState, type Ending } from './callState.ts';
+import { initialCallState, noStreams, type CallPhase, type CallState, type Ending } from './callState.ts';
+import { MediaPeer, type LocalTracks, type ReceivedMedia, type SentMedia } from './MediaPeer.ts';
 import { RetrySchedule } from './RetrySchedule.ts';
+import { StatisticsReader, type Statistics } from './statistics.ts';
 import {
   badMessageCode,
   readServerMessage,
   subprotocol,
   writeClientMessage,
   type ClientMessage,
+  type LayoutName,
   type ServerMessage,
 } from './wire.ts';
 
@@ -19,7 +21,7 @@ const texts = {
   unreachable: 'The server cannot be reached',
   givenUp: 'The server could not be reached again',
   tooNew: 'This page and the server do not fit together. Reload the page',
-  noAudio: 'This browser could not set up the audio of the call',
+  noMedia: 'This browser could not set up the media of the call',
   left: 'You left the call',
 } as const;
 
@@ -27,12 +29,23 @@ export interface RoomCallOptions {
   readonly url: string;
   readonly name: string;
   readonly muted: boolean;
-  /** The microphone; undefined to listen only. */
-  readonly track: MediaStreamTrack | undefined;
+  /** Undefined to listen only. */
+  readonly microphone: MediaStreamTrack | undefined;
+  /** Undefined while it is off. */
+  readonly camera: MediaStreamTrack | undefined;
   readonly onState: (state: CallState) => void;
   readonly createConnection?: () => RTCPeerConnection;
   readonly retryDelaysMs?: readonly number[];
 }
+
+const streamNames = {
+  sound: 'remoteStream',
+  picture: 'pictureStream',
+  alternate: 'alternateStream',
+  screen: 'screenStream',
+} as const satisfies Record<ReceivedMedia, keyof CallState>;
+
+const sentMedia: readonly SentMedia[] = ['microphone', 'camera', 'screen'];
 
 /** One person's call in one room: keeps it up across lost connections until it is left, ended or hopeless. */
 export class RoomCall {
@@ -40,8 +53,9 @@ export class RoomCall {
   readonly #retries: RetrySchedule;
   #state: CallState;
   #socket: WebSocket | undefined;
-  #peer: AudioPeer | undefined;
-  #track: MediaStreamTrack | undefined;
+  #peer: MediaPeer | undefined;
+  #tracks: LocalTracks;
+  #statistics = new StatisticsReader();
   #failedOffers = 0;
   #joinedAtMs: number | undefined;
   #everJoined = false;
@@ -51,9 +65,10 @@ export class RoomCall {
   constructor(options: RoomCallOptions) {
     this.#options = options;
     this.#retries = new RetrySchedule(options.retryDelaysMs);
-    this.#track = options.track;
-    this.#state = { ...initialCallState, muted: options.muted };
-    if (this.#track !== undefined) this.#track.enabled = !options.muted;
+    const { muted, microphone, camera } = options;
+    this.#tracks = { microphone, camera, screen: undefined };
+    this.#state = { ...initialCallState, muted, camera: camera !== undefined };
+    if (microphone !== undefined) microphone.enabled = !muted;
     this.#connect();
   }
 
@@ -63,16 +78,62 @@ export class RoomCall {
 
   setMuted(muted: boolean): void {
     this.#update({ muted });
-    if (this.#track !== undefined) this.#track.enabled = !muted;
-    if (this.#state.phase.kind === 'joined') this.#send({ type: 'mute', muted });
+    if (this.#tracks.microphone !== undefined) this.#tracks.microphone.enabled = !muted;
+    this.#tell({ type: 'mute', muted });
   }
 
   /** Another microphone, or none. */
-  async setTrack(track: MediaStreamTrack | undefined): Promise<void> {
-    this.#track = track;
+  async setMicrophone(track: MediaStreamTrack | undefined): Promise<void> {
     if (track !== undefined) track.enabled = !this.#state.muted;
-    const carried = (await this.#peer?.setTrack(track)) ?? true;
-    if (!carried) this.#askForOffer();
+    await this.#setTrack('microphone', track);
+  }
+
+  /** Another camera, or none: it is off. */
+  async setCamera(track: MediaStreamTrack | undefined): Promise<void> {
+    const on = track !== undefined;
+    const changed = on !== this.#state.camera;
+    this.#update({ camera: on });
+    if (changed) this.#tell({ type: 'camera', on });
+    await this.#setTrack('camera', track);
+  }
+
+  /** Takes the captured screen over: it ends with the sharing. */
+  async startSharing(track: MediaStreamTrack): Promise<void> {
+    const before = this.#tracks.screen;
+    // The browser has a button of its own to stop it.
+    track.addEventListener('ended', () => {
+      if (this.#tracks.screen === track) this.stopSharing();
+    });
+    this.#update({ sharing: true });
+    await this.#setTrack('screen', track);
+    before?.stop();
+    // It may have ended meanwhile.
+    if (this.#tracks.screen === track) this.#tell({ type: 'share', on: true });
+  }
+
+  stopSharing(): void {
+    if (this.#endSharing()) this.#tell({ type: 'share', on: false });
+  }
+
+  /** Of a host; from anybody else the server ignores these three. */
+  setLayout(layout: LayoutName): void {
+    this.#tell({ type: 'layout', layout });
+  }
+
+  /** Shows one person large and alone; undefined for nobody. */
+  setSpotlight(participantId: string | undefined): void {
+    this.#tell({ type: 'spotlight', participantId: participantId ?? null });
+  }
+
+  setPinned(participantId: string, pinned: boolean): void {
+    this.#tell({ type: 'pin', participantId, pinned });
+  }
+
+  /** Rates since the last reading; undefined while there is no connection. */
+  async statistics(): Promise<Statistics | undefined> {
+    const reader = this.#statistics;
+    const report = await this.#peer?.getStats();
+    return report === undefined ? undefined : reader.read(report);
   }
 
   /** Ends a pause before the next attempt. */
@@ -93,7 +154,8 @@ export class RoomCall {
     this.#awaitServer();
     socket.onopen = () => {
       opened = true;
-      this.#send({ type: 'join', name: this.#options.name, muted: this.#state.muted });
+      const { muted, camera } = this.#state;
+      this.#send({ type: 'join', name: this.#options.name, muted, camera });
     };
     socket.onmessage = ({ data }) => this.#receive(readServerMessage(String(data)));
     socket.onclose = ({ code }) => {
@@ -110,21 +172,16 @@ export class RoomCall {
         void this.#answer(message.offerId, message.sdp);
         break;
       case 'joined':
-        this.#everJoined = true;
-        this.#joinedAtMs = Date.now();
-        this.#update({
-          phase: { kind: 'joined' },
-          selfId: message.participantId,
-          roomTitle: message.room.title,
-          zoneName: message.zone.name,
-          // Those of a former call, under ids that say nothing now; the roster follows.
-          participants: [],
-        });
-        // Pressed while the answer was under way.
-        this.#send({ type: 'mute', muted: this.#state.muted });
+        this.#joined(message);
         break;
       case 'roster':
         this.#update({ participants: message.participants });
+        break;
+      case 'stage':
+        this.#update({ stage: message });
+        break;
+      case 'stop-sharing':
+        this.#endSharing();
         break;
       case 'refused':
         if (this.#everJoined && message.mayRetry) this.#lose(message.text);
@@ -137,12 +194,32 @@ export class RoomCall {
     }
   }
 
-  /** Each offer gets a connection of its own; the microphone goes on to it. */
+  #joined(message: Extract<ServerMessage, { type: 'joined' }>): void {
+    this.#everJoined = true;
+    this.#joinedAtMs = Date.now();
+    this.#update({
+      phase: { kind: 'joined' },
+      selfId: message.participantId,
+      roomTitle: message.room.title,
+      zoneName: message.zone.name,
+      host: message.host,
+      // Those of a former call, under ids that say nothing now; the roster and the stage follow.
+      participants: [],
+      stage: undefined,
+    });
+    // Pressed while the answer was under way.
+    this.#send({ type: 'mute', muted: this.#state.muted });
+    if (!this.#state.video) return;
+    this.#send({ type: 'camera', on: this.#state.camera });
+    if (this.#state.sharing) this.#send({ type: 'share', on: true });
+  }
+
+  /** Each offer gets a connection of its own; the devices go on to it. */
   async #answer(offerId: number, sdp: string): Promise<void> {
     this.#peer?.close();
-    const peer = new AudioPeer({
+    const peer = new MediaPeer({
       createConnection: this.#options.createConnection ?? (() => new RTCPeerConnection()),
-      onStream: (remoteStream) => this.#update({ remoteStream }),
+      onStream: (media, stream) => this.#update({ [streamNames[media]]: stream }),
       onMedia: (media) => {
         if (media === 'connected') this.#failedOffers = 0;
         this.#update({ media: media === 'failed' ? 'interrupted' : media });
@@ -150,23 +227,44 @@ export class RoomCall {
       },
     });
     this.#peer = peer;
+    this.#statistics = new StatisticsReader();
     this.#update({ media: 'connecting' });
-    const track = this.#track;
+    const tracks = this.#tracks;
     try {
-      const answer = await peer.answer(sdp, track);
+      const answer = await peer.answer(sdp, tracks);
       if (this.#peer !== peer) return;
+      this.#update({ video: peer.hasVideo });
       this.#send({ type: 'answer', offerId, sdp: answer });
-      if (this.#track !== track) await this.setTrack(this.#track);
+      if (!peer.hasVideo) this.stopSharing();
+      for (const media of sentMedia)
+        if (this.#tracks[media] !== tracks[media]) await this.#setTrack(media, this.#tracks[media]);
     } catch (error) {
       if (this.#peer === peer) this.#offerFailed(error);
     }
+  }
+
+  async #setTrack(media: SentMedia, track: MediaStreamTrack | undefined): Promise<void> {
+    this.#tracks = { ...this.#tracks, [media]: track };
+    const peer = this.#peer;
+    const carried = (await peer?.setTrack(media, track)) ?? true;
+    if (!carried && this.#peer === peer) this.#askForOffer();
+  }
+
+  /** False when there was nothing to end. */
+  #endSharing(): boolean {
+    const { screen } = this.#tracks;
+    if (screen === undefined) return false;
+    screen.stop();
+    this.#update({ sharing: false });
+    void this.#setTrack('screen', undefined);
+    return true;
   }
 
   #offerFailed(error: unknown): void {
     console.error('the offer could not be answered', error);
     this.#failedOffers++;
     if (this.#failedOffers < maxFailedOffers) this.#askForOffer();
-    else this.#finish('ended', texts.noAudio, true);
+    else this.#finish('ended', texts.noMedia, true);
   }
 
   #askForOffer(): void {
@@ -204,9 +302,10 @@ export class RoomCall {
   #finish(how: Ending, text: string, mayRejoin: boolean): void {
     if (this.#state.phase.kind === 'over') return;
     this.#disconnect();
+    this.#endSharing();
     clearTimeout(this.#retryTimer);
     const phase: CallPhase = { kind: 'over', how, text, mayRejoin };
-    this.#update({ phase, participants: [], remoteStream: undefined });
+    this.#update({ phase, participants: [], stage: undefined, ...noStreams });
   }
 
   #disconnect(): void {
@@ -219,6 +318,11 @@ export class RoomCall {
     }
     this.#peer?.close();
     this.#peer = undefined;
+  }
+
+  /** What the server must know of now; when we are away, it is told on the way back. */
+  #tell(message: ClientMessage): void {
+    if (this.#state.phase.kind === 'joined') this.#send(message);
   }
 
   #send(message: ClientMessage): void {

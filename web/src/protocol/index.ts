@@ -1,4 +1,11 @@
 export { initialCallState, type CallPhase, type CallState, type MediaState } from './callState.ts';
 export { RoomCall, type RoomCallOptions } from './RoomCall.ts';
 export { describeRosterChange, sortRoster } from './roster.ts';
-export { roomSocketUrl, type RosterParticipant } from './wire.ts';
+export { StatisticsReader, type MediaStatistics, type SentLayer, type Statistics } from './statistics.ts';
+export {
+  roomSocketUrl,
+  type LayoutName,
+  type RosterParticipant,
+  type StageMessage,
+  type StageTile,
+} from './wire.ts';

@@ -5,7 +5,10 @@ import type {
   webSocketSubprotocol,
 } from '#signaling/web/protocol.ts';
 
+export type { LayoutName, StageTile } from '#kernel/stage.ts';
 export type { ClientMessage, RosterParticipant, ServerMessage } from '#signaling/web/protocol.ts';
+
+export type StageMessage = Extract<ServerMessage, { type: 'stage' }>;
 
 // Only types come from the server's file, which would bring its schema library into the page.
 export const subprotocol: typeof webSocketSubprotocol = 'zonebridge.1';
@@ -21,6 +24,8 @@ const serverMessageTypes: readonly unknown[] = [
   'offer',
   'joined',
   'roster',
+  'stage',
+  'stop-sharing',
   'refused',
   'ended',
 ] satisfies ServerMessage['type'][];
