@@ -1,14 +1,29 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Closable, errorText, Ipc, ZonebridgeError, type Log } from '#kernel/index.ts';
-import type { Mixer, MixerEvents, MixerLeg, MixerStats } from './contract.ts';
+import { availableParallelism } from 'node:os';
+import { Closable, errorText, Ipc, ZonebridgeError, type Log, type Stage } from '#kernel/index.ts';
+import type {
+  Mixer,
+  MixerEvents,
+  MixerLadder,
+  MixerLeg,
+  MixerPicture,
+  MixerStats,
+  MixerVideoLeg,
+  VideoLoad,
+} from './contract.ts';
+import { VideoState, type VideoRequest } from './VideoState.ts';
 
 export interface MixerOptions {
   /** How many voices are heard at once in a conference. */
   readonly maxTalkers: number;
+  /** 0..4; one for each core when absent. */
+  readonly videoThreads?: number;
   readonly log: Log;
 }
+
+const mostVideoThreads = 4;
 
 const deadlineMs = 3000;
 const startDeadlineMs = 10_000;
@@ -23,7 +38,7 @@ interface Running {
   readonly ipc: Ipc;
 }
 
-/** The mixer as a child process: replaces it when it dies or hangs, on the same port and with all legs. */
+/** The mixer as a child process: replaces it when it dies or hangs, on the same ports and with all legs and pictures. */
 export class ChildMixer extends Closable implements Mixer {
   readonly #options: MixerOptions;
   readonly #log: Log;
@@ -34,7 +49,9 @@ export class ChildMixer extends Closable implements Mixer {
   readonly #speaking = new Set<string>();
   readonly #abort = new AbortController();
   readonly #watch: NodeJS.Timeout;
+  readonly #video: VideoState;
   #rtpPort = 0;
+  #videoPorts: readonly number[];
   #pid = 0;
   #running: Running | undefined;
   #starting: Promise<void> = Promise.resolve();
@@ -53,12 +70,19 @@ export class ChildMixer extends Closable implements Mixer {
     super();
     this.#options = options;
     this.#log = options.log;
+    const threads = options.videoThreads ?? Math.min(mostVideoThreads, availableParallelism());
+    this.#videoPorts = Array.from({ length: threads }, () => 0);
+    this.#video = new VideoState(threads);
     this.#watch = setInterval(() => void this.#checkAnswers(), watchIntervalMs);
     this.#watch.unref();
   }
 
   get rtpPort(): number {
     return this.#rtpPort;
+  }
+
+  get videoPorts(): readonly number[] {
+    return this.#videoPorts;
   }
 
   /** Of the process that runs, or of the last one that did. */
@@ -94,6 +118,44 @@ export class ChildMixer extends Closable implements Mixer {
     await this.#change('setPacketLoss', { id: legId, fraction });
   }
 
+  async setPicture(picture: MixerPicture): Promise<void> {
+    await this.#changeVideo(this.#video.setPicture(picture));
+  }
+
+  async removePicture(conferenceId: string): Promise<void> {
+    await this.#changeVideo(this.#video.removePicture(conferenceId));
+  }
+
+  async setVideoLeg(leg: MixerVideoLeg): Promise<void> {
+    await this.#changeVideo(this.#video.setLeg(leg));
+  }
+
+  async removeVideoLeg(legId: string): Promise<void> {
+    await this.#changeVideo(this.#video.removeLeg(legId));
+  }
+
+  async setLadder(ladder: MixerLadder): Promise<void> {
+    await this.#changeVideo(this.#video.setLadder(ladder));
+  }
+
+  async removeLadder(ladderId: string): Promise<void> {
+    await this.#changeVideo(this.#video.removeLadder(ladderId));
+  }
+
+  async setDemand(ladderId: string, rungs: readonly boolean[]): Promise<void> {
+    await this.#changeVideo(this.#video.setDemand(ladderId, rungs));
+  }
+
+  async requestKeyFrame(legId: string): Promise<void> {
+    await this.#changeVideo(this.#video.legRequest(legId, 'requestKeyFrame', legId));
+  }
+
+  async snapshot(conferenceId: string, view: string): Promise<Uint8Array> {
+    const { ipc } = await this.#available();
+    const request = this.#video.pictureRequest(conferenceId, 'snapshot', { conferenceId, view });
+    return Buffer.from(await ipc.request<string>('video', request, deadlineMs), 'base64');
+  }
+
   async stats(): Promise<MixerStats> {
     const { ipc } = await this.#available();
     return ipc.request<MixerStats>('stats', null, deadlineMs);
@@ -121,6 +183,11 @@ export class ChildMixer extends Closable implements Mixer {
     }
   }
 
+  /** Undefined: nothing that the process knows of. */
+  async #changeVideo(request: VideoRequest | undefined): Promise<void> {
+    if (request !== undefined) await this.#change('video', request);
+  }
+
   /** Throws `unreachable` when the process is away for too long. */
   async #available(): Promise<Running> {
     if (this.#running === undefined && !this.closed) {
@@ -142,6 +209,9 @@ export class ChildMixer extends Closable implements Mixer {
     const ipc = new Ipc(child);
     ipc.onEvent('speaking', (value) => this.#onSpeaking(value as SpeakingEvent));
     ipc.onEvent('digit', (value) => this.#onDigit(value as DigitEvent));
+    ipc.onEvent('stage', (value) => this.#onStage(value as StageEvent));
+    ipc.onEvent('wanted', (value) => this.#onWanted(value as WantedEvent));
+    ipc.onEvent('load', (value) => this.#events.emit('load', value as VideoLoad));
     const startedMs = performance.now();
     try {
       const { maxTalkers } = this.#options;
@@ -151,6 +221,7 @@ export class ChildMixer extends Closable implements Mixer {
         startDeadlineMs,
       );
       await this.#restore(ipc);
+      await this.#startVideo(ipc);
       if (this.closed) throw new ZonebridgeError('closed', 'closed while the mixer started');
     } catch (error) {
       await endChild(child);
@@ -166,6 +237,16 @@ export class ChildMixer extends Closable implements Mixer {
   async #restore(ipc: Ipc): Promise<void> {
     await ipc.request('setLegs', [...this.#legs.values()], deadlineMs);
     for (const [id, fraction] of this.#loss) await ipc.request('setPacketLoss', { id, fraction }, deadlineMs);
+  }
+
+  /** Voices are heard again before this. */
+  async #startVideo(ipc: Ipc): Promise<void> {
+    this.#videoPorts = await ipc.request<number[]>(
+      'startVideo',
+      { ports: this.#videoPorts },
+      startDeadlineMs,
+    );
+    for (const request of this.#video.requests()) await ipc.request('video', request, deadlineMs);
   }
 
   #died(child: ChildProcess, livedMs: number): void {
@@ -188,14 +269,14 @@ export class ChildMixer extends Closable implements Mixer {
     await sleep(this.#backOffMs, undefined, { signal: this.#abort.signal }).catch(() => undefined);
     this.#backOffMs = Math.min(this.#backOffMs * 2, respawn.maxMs);
     if (this.closed) return false;
+    // A new process knows of nobody who speaks, and tells only what changes, before its video runs.
+    for (const conferenceId of this.#speaking) this.#onSpeaking({ conferenceId, legIds: [] });
     try {
       await this.#start();
     } catch (error) {
       this.#log.error({ error: errorText(error) }, 'the mixer could not be replaced');
       return false;
     }
-    // The new process knows of nobody who speaks, and tells only what changes.
-    for (const conferenceId of this.#speaking) this.#onSpeaking({ conferenceId, legIds: [] });
     this.#events.emit('restarted');
     return true;
   }
@@ -219,6 +300,14 @@ export class ChildMixer extends Closable implements Mixer {
     this.#events.emit('speaking', conferenceId, legIds);
   }
 
+  #onStage({ conferenceId, stage }: StageEvent): void {
+    this.#events.emit('stage', conferenceId, stage);
+  }
+
+  #onWanted({ legId, source, height }: WantedEvent): void {
+    this.#events.emit('wanted', legId, source, height);
+  }
+
   #onDigit({ legId, digit, durationMs }: DigitEvent): void {
     this.#events.emit('digit', legId, digit, durationMs);
   }
@@ -233,6 +322,17 @@ interface DigitEvent {
   readonly legId: string;
   readonly digit: string;
   readonly durationMs: number;
+}
+
+interface StageEvent {
+  readonly conferenceId: string;
+  readonly stage: Stage;
+}
+
+interface WantedEvent {
+  readonly legId: string;
+  readonly source: 'camera' | 'screen';
+  readonly height: number;
 }
 
 async function endChild(child: ChildProcess): Promise<void> {

@@ -186,6 +186,12 @@ export interface MixerLegStats {
   readonly levelDb: number;
 }
 
+/** By how much later than its packets a leg's voice is heard; one thread of the mixer tells it the others. */
+export interface VoiceDelay {
+  readonly id: string;
+  readonly delayMs: number;
+}
+
 /** The zone host's handle on the mixer process: restarts it, restores its legs. */
 export interface Mixer extends Closable {
   /** UDP port on 127.0.0.1 that RTP for the mixer goes to; the same for life. */

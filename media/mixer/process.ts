@@ -1,4 +1,4 @@
-// Entry of the mixer process: carries messages between the zone host and the audio thread, and dies with either.
+// Entry of the mixer process: starts its threads, carries messages between them and the zone host, and dies with any of them.
 import { Worker } from 'node:worker_threads';
 
 process.title = 'zonebridge-mixer';
@@ -9,16 +9,23 @@ process.on('SIGTERM', () => undefined);
 // Before anything is loaded here, so that both load at once: calls are silent until it runs.
 const audio = new Worker(new URL('./audio/thread.ts', import.meta.url));
 const { createLog, errorText, parentPort } = await import('#kernel/index.ts');
+const { MixerThreads } = await import('./MixerThreads.ts');
 
 const [level = 'info'] = process.argv.slice(2);
 const log = createLog(level as Parameters<typeof createLog>[0], { part: 'mixer' });
 const host = parentPort();
 
-host.on('message', (message) => audio.postMessage(message));
-audio.on('message', (message) => {
-  if (host.connected) host.send(message as object, undefined, undefined, () => undefined);
-});
+function endWith(name: string, thread: Worker): void {
+  thread.on('error', (error) => log.error({ error: errorText(error) }, `the ${name} thread failed`));
+  thread.on('exit', () => process.exit(1));
+}
 
-audio.on('error', (error) => log.error({ error: errorText(error) }, 'the audio thread failed'));
-audio.on('exit', () => process.exit(1));
+function startVideoThread(): Worker {
+  const thread = new Worker(new URL('./video/thread.ts', import.meta.url));
+  endWith('video', thread);
+  return thread;
+}
+
+endWith('audio', audio);
+new MixerThreads(host, audio, startVideoThread);
 host.on('disconnect', () => process.exit(0));

@@ -1,5 +1,5 @@
 import { ZonebridgeError, type AudioCodecName } from '#kernel/index.ts';
-import type { MixerLeg, MixerLegStats } from '../contract.ts';
+import type { MixerLeg, MixerLegStats, VoiceDelay } from '../contract.ts';
 import type { OutgoingPackets } from '../rtp/outgoing.ts';
 import { emptyRtpPacket, parseRtp } from '../rtp/packet.ts';
 import { AudioConference, createMixFrames, type ConferenceResources } from './AudioConference.ts';
@@ -107,6 +107,15 @@ export class AudioEngine {
 
   legStats(): MixerLegStats[] {
     return [...this.#legs.values()].map((leg) => leg.stats());
+  }
+
+  /** Of legs that something is received from. */
+  voiceDelays(): VoiceDelay[] {
+    const delays: VoiceDelay[] = [];
+    for (const { config, voiceDelayMs } of this.#legs.values()) {
+      if (config.inbound !== undefined) delays.push({ id: config.id, delayMs: voiceDelayMs });
+    }
+    return delays;
   }
 
   close(): void {

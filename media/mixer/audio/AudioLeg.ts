@@ -58,6 +58,10 @@ export class AudioLeg implements Candidate {
     return this.#muted;
   }
 
+  get voiceDelayMs(): number {
+    return this.#voice?.delayMs ?? 0;
+  }
+
   /** Takes other parameters without a gap in the outgoing stream. */
   change(config: MixerLeg, wallTick: number): void {
     const before = this.#config;
@@ -131,7 +135,7 @@ export class AudioLeg implements Candidate {
     const voice = this.#voice;
     return {
       id: this.#config.id,
-      jitterBufferMs: voice?.delayMs ?? 0,
+      jitterBufferMs: this.voiceDelayMs,
       concealed: voice?.concealed ?? 0,
       recoveredByFec: voice?.recoveredByFec ?? 0,
       late: voice?.late ?? 0,

@@ -1,6 +1,6 @@
 import { Closable } from '#kernel/index.ts';
 import { datagramBatch, native, type UdpSocket } from '../../native/index.ts';
-import type { MixerStats } from '../contract.ts';
+import type { MixerStats, VoiceDelay } from '../contract.ts';
 import { OutgoingPackets } from '../rtp/outgoing.ts';
 import { AudioEngine, type AudioEngineOptions } from './AudioEngine.ts';
 import { tickMs } from './codecs.ts';
@@ -15,6 +15,7 @@ const receiveBufferBytes = 4 * 1024 * 1024;
 const mostRounds = 32;
 /** A tick is called late when others were due before it ended. */
 const lateMs = tickMs;
+const ticksBetweenDelays = 50;
 
 export interface AudioThreadOptions extends Pick<
   AudioEngineOptions,
@@ -22,6 +23,8 @@ export interface AudioThreadOptions extends Pick<
 > {
   /** 0: any. */
   readonly rtpPort: number;
+  /** Every second: by how much later than their packets voices are heard, so that pictures wait for them. */
+  readonly onVoiceDelays: (delays: readonly VoiceDelay[]) => void;
 }
 
 /** The clock and the socket of the audio engine. It never waits for anything but the next tick. */
@@ -33,6 +36,7 @@ export class AudioThread extends Closable {
   readonly #clock = new TickClock(performance.now() + tickMs);
   readonly #arrivalClock = new ArrivalClock();
   readonly #lateness = new Lateness();
+  readonly #onVoiceDelays: AudioThreadOptions['onVoiceDelays'];
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #ticksLate = 0;
@@ -47,6 +51,7 @@ export class AudioThread extends Closable {
       receiveBufferBytes,
     });
     this.#outgoing = new OutgoingPackets(this.#socket);
+    this.#onVoiceDelays = options.onVoiceDelays;
     this.engine = new AudioEngine({ ...options, wallClockMs: Date.now });
     this.#schedule();
   }
@@ -55,7 +60,7 @@ export class AudioThread extends Closable {
     return this.#socket.port;
   }
 
-  stats(): MixerStats {
+  stats(): Omit<MixerStats, 'video'> {
     const cpu = process.cpuUsage();
     return {
       legs: this.engine.legCount,
@@ -97,6 +102,7 @@ export class AudioThread extends Closable {
       this.#ticks += 1;
       this.#clock.advance();
       nowMs = performance.now();
+      if (this.#ticks % ticksBetweenDelays === 0) this.#onVoiceDelays(this.engine.voiceDelays());
     }
     this.#schedule();
   };

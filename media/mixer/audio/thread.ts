@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { Ipc, ZonebridgeError } from '#kernel/index.ts';
 import type { MixerLeg } from '../contract.ts';
-import { threadPort } from './threadPort.ts';
+import { threadPort } from '../threadPort.ts';
 import { AudioThread } from './AudioThread.ts';
 
 /** On Linux this is the priority of the calling thread alone; to better it needs a right that we may not have. */
@@ -27,6 +27,7 @@ function serve(port: MessagePort): void {
         rtpPort,
         maxTalkers,
         onSpeaking: (conferenceId, legIds) => ipc.emit('speaking', { conferenceId, legIds }),
+        onVoiceDelays: (delays) => ipc.emit('voiceDelays', delays),
         onDigit: (legId, digit, durationMs) => ipc.emit('digit', { legId, digit, durationMs }),
       });
       return audio.rtpPort;

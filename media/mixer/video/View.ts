@@ -1,0 +1,175 @@
+import type { StageTile, VideoCodecName } from '#kernel/index.ts';
+import { native } from '../../native/index.ts';
+import type { MixerPicture, RungHeight } from '../contract.ts';
+import { bannerOverlay, canvasColor, welcomeSlate } from './interim.ts';
+import type { Encoding } from './Encoding.ts';
+import { PaintedTile } from './PaintedTile.ts';
+import { canvasHeight, canvasWidth, pictureBytes } from './pictureSizes.ts';
+import { ScaledPictures } from './ScaledPictures.ts';
+import { TileMotion } from './interim.ts';
+import type { VideoPerson } from './VideoPerson.ts';
+import type { VideoResources } from './resources.ts';
+
+const { pictures } = native;
+
+/** A layout and who is in it: one canvas, and the encodings of it. Only what changes is drawn. */
+export class View {
+  /** `shared`, `alternate`, or the leg that it is made for. */
+  readonly name: string;
+  /** Who is not in it. */
+  without: string | undefined;
+  readonly encodings: Encoding[] = [];
+  readonly canvas = new Uint8Array(pictureBytes(canvasWidth, canvasHeight));
+  /** As they are, or are becoming. */
+  tiles: readonly StageTile[] = [];
+  readonly #scaled: ScaledPictures;
+  readonly #resources: VideoResources;
+  readonly #motion = new TileMotion(canvasWidth, canvasHeight);
+  readonly #painted: PaintedTile[] = [];
+  #picture: MixerPicture | undefined;
+  #stale = true;
+
+  constructor(name: string, resources: VideoResources) {
+    this.name = name;
+    this.#resources = resources;
+    this.#scaled = new ScaledPictures(this.canvas, resources);
+  }
+
+  encoding(codec: VideoCodecName, height: RungHeight): Encoding | undefined {
+    return this.encodings.find((encoding) => encoding.codec === codec && encoding.height === height);
+  }
+
+  /** Height of the largest picture of it that somebody gets; of the canvas when nobody does. */
+  get largest(): number {
+    let most = 0;
+    for (const { height } of this.encodings) most = Math.max(most, height);
+    return most === 0 ? canvasHeight : most;
+  }
+
+  setTiles(tiles: readonly StageTile[], picture: MixerPicture, nowMs: number): void {
+    this.tiles = tiles;
+    this.#picture = picture;
+    this.#motion.setTarget(tiles, nowMs);
+    this.#stale = true;
+  }
+
+  /** A frame passes: draws and encodes it as far as somebody is due to get it. True when it was drawn. */
+  advance(
+    people: ReadonlyMap<string, VideoPerson>,
+    nowMs: number,
+    wallMs: number,
+    frameRate: number,
+  ): boolean {
+    let due = false;
+    for (const encoding of this.encodings) if (encoding.advance(nowMs, frameRate)) due = true;
+    if (!due) return false;
+    const still = !this.compose(people, nowMs);
+    this.#encode(nowMs, wallMs, still);
+    return true;
+  }
+
+  /** Draws what has changed. False when the canvas is what it was. */
+  compose(people: ReadonlyMap<string, VideoPerson>, nowMs: number): boolean {
+    const { clockMs, stageMs } = this.#resources;
+    const beforeMs = clockMs();
+    const changed = this.#draw(people, nowMs);
+    if (changed) this.#scaled.renew();
+    stageMs.compose += clockMs() - beforeMs;
+    return changed;
+  }
+
+  picture(height: RungHeight): Uint8Array {
+    return this.#scaled.picture(height);
+  }
+
+  sweep(): void {
+    for (let index = this.encodings.length - 1; index >= 0; index -= 1) {
+      const encoding = this.encodings[index];
+      if (encoding?.unused !== true) continue;
+      encoding.close();
+      this.encodings.splice(index, 1);
+    }
+  }
+
+  close(): void {
+    for (const encoding of this.encodings) encoding.close();
+    this.encodings.length = 0;
+  }
+
+  /** Those first for whom a stream waits: it takes no other picture of this frame then. */
+  #encode(nowMs: number, wallMs: number, still: boolean): void {
+    let first = true;
+    for (let pass = 0; pass < 2; pass += 1) {
+      for (const encoding of this.encodings) {
+        if (encoding.encodedMs === nowMs || encoding.awaited !== (pass === 0) || !encoding.isDue(still))
+          continue;
+        if (encoding.encode(this.#scaled.picture(encoding.height), nowMs, wallMs) && first) {
+          this.#departed();
+          first = false;
+        }
+      }
+    }
+  }
+
+  #draw(people: ReadonlyMap<string, VideoPerson>, nowMs: number): boolean {
+    const all = this.#motion.step(nowMs) || this.#stale;
+    this.#stale = false;
+    if (all) {
+      this.#match();
+      this.#clear();
+    }
+    let changed = all;
+    const { current } = this.#motion;
+    for (let index = 0; index < current.length; index += 1) {
+      const place = current[index];
+      const painted = this.#painted[index];
+      if (place === undefined || painted === undefined) continue;
+      const person = people.get(painted.legId);
+      if (person !== undefined && painted.paint(this.canvas, place, person, nowMs, all)) changed = true;
+    }
+    if (changed) this.#drawBanner();
+    return changed;
+  }
+
+  /** A painted tile for each that there is; those that were there stay. */
+  #match(): void {
+    const before = [...this.#painted];
+    this.#painted.length = 0;
+    for (const { tile } of this.#motion.current) {
+      const known = before.find(({ legId, source }) => legId === tile.legId && source === tile.source);
+      this.#painted.push(known ?? new PaintedTile(tile.legId, tile.source, this.#resources.overlays));
+    }
+  }
+
+  #clear(): void {
+    const { canvas } = this;
+    const { welcome = [], banner } = this.#picture ?? {};
+    if (this.tiles.length === 0) canvas.set(welcomeSlate(canvasWidth, canvasHeight, welcome, banner));
+    else {
+      const { y, u, v } = canvasColor;
+      pictures.fill(canvas, canvasWidth, canvasHeight, 0, 0, canvasWidth, canvasHeight, y, u, v);
+    }
+  }
+
+  #drawBanner(): void {
+    const banner = this.#picture?.banner;
+    if (banner === undefined) return;
+    const { picture, alpha, width, height } = bannerOverlay(
+      this.#resources.overlays,
+      banner.text,
+      banner.color,
+      canvasWidth,
+    );
+    pictures.blend(picture, alpha, width, height, this.canvas, canvasWidth, canvasHeight, 0, 0);
+  }
+
+  /** The newest pictures on the canvas have left for the first time. */
+  #departed(): void {
+    const nowMs = this.#resources.clockMs();
+    for (const { shown } of this.#painted) {
+      if (shown === undefined || shown.departedNumber === shown.pictureNumber) continue;
+      shown.departedNumber = shown.pictureNumber;
+      this.#resources.latency.add(nowMs - shown.pictureArrivalMs, nowMs);
+    }
+  }
+}
