@@ -16,6 +16,8 @@ Examples:
   zonebridge zone add partner --config zonebridge.yaml --domain partner.example.org
   zonebridge zone list --config zonebridge.yaml
   zonebridge zone drain partner --data /var/lib/zonebridge
+  zonebridge zone metrics partner --data /var/lib/zonebridge
+  zonebridge zone picture partner welcome --out now.jpg --data /var/lib/zonebridge
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 stopped by a second Ctrl-C`;
 

@@ -5,14 +5,16 @@ import { join } from 'node:path';
 const account =
   '"Phone" <sip:phone@127.0.0.1;transport=tls>;regint=0;mediaenc=srtp-mand;audio_codecs=opus/48000/1,G722/16000/1,PCMA/8000/1\n';
 
-/** The machine's microphone and loudspeaker. */
+/** The machine's microphone, loudspeaker and screen; without baresip-x11 the picture is received and not shown. */
 const soundCard = [
   'audio_player alsa,default',
   'audio_source alsa,default',
   'audio_alert alsa,default',
   'module alsa.so',
+  'video_display x11,nil',
+  'module x11.so',
 ];
-/** A tone instead of a voice, WAV files in `folder` instead of a loudspeaker. ausine makes two channels at 48 kHz and nothing else. */
+/** A tone instead of a voice, WAV files in `folder` instead of a loudspeaker, and no window. ausine makes two channels at 48 kHz and nothing else. */
 const tone = (folder: string): readonly string[] => [
   'audio_source ausine,440',
   'ausrc_srate 48000',
@@ -20,6 +22,17 @@ const tone = (folder: string): readonly string[] => [
   'module ausine.so',
   `snd_path ${folder}`,
   'module sndfile.so',
+  'video_display fakevideo,nil',
+  'module fakevideo.so',
+];
+
+/** A moving test picture instead of a camera. avformat and avcodec (H.264) are in baresip-ffmpeg. */
+const video = [
+  'video_source avformat,lavfi,testsrc2=size=640x360:rate=30',
+  'video_size 640x360',
+  'video_bitrate 800000',
+  'video_fps 30',
+  ...['avcodec', 'vp8', 'avformat', 'swscale', 'snapshot'].map((name) => `module ${name}.so`),
 ];
 
 const common = [
@@ -35,6 +48,7 @@ const common = [
   'opus_stereo no',
   'opus_sprop_stereo no',
   'opus_inbandfec yes',
+  ...video,
 ];
 
 export interface PhoneFolders {

@@ -24,10 +24,11 @@ function firstCall({ zones }: ReadyReport, { soundCard, tone }: PhoneFolders): r
   const uri = zone?.sip.replace('{room}', zone.rooms[0] ?? '').replace(';transport=tls', '');
   if (uri === undefined) return [];
   return [
-    'Dial with baresip (apt-get install baresip):',
+    'Dial with baresip (apt-get install baresip baresip-ffmpeg baresip-x11), which sends a test picture:',
     `  baresip -f ${shellWord(soundCard)} -e '/dial ${uri}'`,
-    'or, without a sound card, say a tone and find what was heard as WAV files in that folder:',
+    'or, without a sound card and a screen, say a tone and find what was heard as WAV files in that folder:',
     `  baresip -f ${shellWord(tone)} -e '/dial ${uri}'`,
+    '  (type /snapshot_recv seen.png there to keep what it sees)',
     '',
   ];
 }

@@ -7,9 +7,10 @@ import { controlSocketPath } from '../Program.ts';
 import { sendControlCommand } from '../supervisor/index.ts';
 import { defaultConfigFile } from './check.ts';
 import { embeddedConfig } from './embeddedConfig.ts';
+import { addZoneApiCommands } from './zoneApi.ts';
 
 export function addZoneCommands(program: Command): void {
-  const zone = program.command('zone').description('list, add or drain zones');
+  const zone = program.command('zone').description('list, add, drain or ask zones');
   zone
     .command('list')
     .description('show the zones of a configuration; without --config those of the embedded default')
@@ -30,6 +31,7 @@ export function addZoneCommands(program: Command): void {
     .argument('<name>')
     .option('--data <dir>', 'data folder of the running server', 'data')
     .action(drain);
+  addZoneApiCommands(zone);
 }
 
 async function list({ config: file }: { readonly config?: string }): Promise<void> {
