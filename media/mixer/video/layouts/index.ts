@@ -1,0 +1,2 @@
+export { crop, newCrop, type CropRectangles } from './crop.ts';
+export { capacityOf, layOut, type Guest } from './layOut.ts';
