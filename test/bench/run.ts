@@ -4,6 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { benchJoin } from './join.ts';
 import { benchMixer } from './mixer.ts';
 import { benchRelay } from './relay.ts';
+import { benchViews } from './views.ts';
 import { benchZone } from './zone.ts';
 
 type Section = (print: (line: string) => void) => Promise<void>;
@@ -11,6 +12,7 @@ type Section = (print: (line: string) => void) => Promise<void>;
 const sections: Record<string, Section> = {
   mixer: benchMixer,
   relay: benchRelay,
+  views: benchViews,
   zone: benchZone,
   join: benchJoin,
 };
