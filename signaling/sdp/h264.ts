@@ -1,5 +1,5 @@
 import {
-  generateProfileLevelIdStringForAnswer,
+  Level,
   parseProfileLevelId,
   parseSdpProfileLevelId,
   Profile,
@@ -56,13 +56,16 @@ export function answerH264(ours: Parameters, offered: Parameters): Parameters {
 /** The profile stays as it was written, because some compare it so; only the last byte is the level. */
 function answerId(ours: Parameters, offered: Parameters): string | undefined {
   const offeredId = offered['profile-level-id'];
-  const profile = parseProfileLevelId(offeredId ?? '')?.profile;
-  const level = parseSdpProfileLevelId(ours)?.level;
-  if (offeredId === undefined || profile === undefined || level === undefined) return undefined;
-  const own = profileLevelIdToString(new ProfileLevelId(profile, level));
-  const id = generateProfileLevelIdStringForAnswer(
-    { 'profile-level-id': own, 'level-asymmetry-allowed': '1' },
-    offered,
-  );
+  const asked = parseProfileLevelId(offeredId ?? '');
+  const own = parseSdpProfileLevelId(ours)?.level;
+  if (offeredId === undefined || asked === undefined || own === undefined) return undefined;
+  const higherAllowed = offered['level-asymmetry-allowed'] === '1';
+  if (own === asked.level || (!higherAllowed && rankOf(asked.level) < rankOf(own))) return offeredId;
+  const id = profileLevelIdToString(new ProfileLevelId(asked.profile, own));
   return id === undefined ? undefined : offeredId.slice(0, 4) + id.slice(4);
+}
+
+/** Level 1b is between 1 and 1.1 (ITU-T H.264 Table A-1). */
+function rankOf(level: Level): number {
+  return level === Level.L1_b ? Level.L1 + 0.5 : level;
 }

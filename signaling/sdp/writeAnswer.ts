@@ -64,15 +64,20 @@ function answerSection<T extends CommonDescription>(offered: CommonDescription, 
   if (ours.security.kind === 'dtls' && ours.security.setup === 'actpass') {
     throw new ZonebridgeError('invalid-argument', 'an answer chooses setup active or passive (RFC 5763 §5)');
   }
-  const answer: T & { mid?: string } = {
+  return withMid(offered.mid, {
     ...ours,
     direction: answerDirection(offered.direction, ours.direction),
     rtcpMux: ours.rtcpMux && offered.rtcpMux,
     headerExtensions: commonExtensions(ours.headerExtensions, offered.headerExtensions),
-  };
-  delete answer.mid;
-  if (offered.mid !== undefined) answer.mid = offered.mid;
-  return answer;
+  });
+}
+
+/** Who names a section names it for the whole session (RFC 9143 §7.5). */
+export function withMid<T extends CommonDescription>(mid: string | undefined, ours: T): T {
+  const named: T & { mid?: string } = { ...ours };
+  delete named.mid;
+  if (mid !== undefined) named.mid = mid;
+  return named;
 }
 
 function answerVideo(offered: VideoDescription, ours: VideoDescription): VideoDescription {

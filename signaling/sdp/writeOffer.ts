@@ -7,7 +7,7 @@ import {
   type VideoDescription,
 } from '#kernel/index.ts';
 import type { FarEnd, LocalOrigin, RemoteSession } from './contract.ts';
-import { bundleOf } from './writeAnswer.ts';
+import { bundleOf, withMid } from './writeAnswer.ts';
 import { audioSection, refusedSection, sessionLevel, videoSection, writeText } from './writeSession.ts';
 
 /**
@@ -31,12 +31,17 @@ export function writeReoffer(
   if (audioIndex === undefined) {
     throw new ZonebridgeError('invalid-argument', 'the session has no audio section to offer again');
   }
+  const midAt = (index: number | undefined): string | undefined => sections[index ?? -1]?.mid;
+  const offered = {
+    audio: withMid(midAt(audioIndex), audio),
+    ...(video === undefined ? {} : { video: withMid(midAt(videoIndex), video) }),
+  };
   const media = sections.map((section, index) => {
-    if (index === audioIndex) return audioSection(audio, section.protocol);
-    if (index === videoIndex && video !== undefined) return videoSection(video, section.protocol);
+    if (index === audioIndex) return audioSection(offered.audio, section.protocol);
+    if (index === videoIndex && offered.video !== undefined)
+      return videoSection(offered.video, section.protocol);
     return refusedSection(section);
   });
-  const offered = { audio, ...(video === undefined ? {} : { video }) };
   return writeText(sessionLevel(origin, audio, bundleOf(bundle, offered)), media);
 }
 
