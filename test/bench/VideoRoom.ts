@@ -57,6 +57,13 @@ export class VideoRoom implements AsyncDisposable {
     });
   }
 
+  /** Frames that all of these phones together have got. */
+  framesWatched(phones: number): number {
+    let frames = 0;
+    for (let index = 0; index < phones; index += 1) frames += this.#cameras.framesOf(firstPhone + index);
+    return frames;
+  }
+
   /** Which rungs of both ladders somebody watches. */
   async demand(rungs: readonly boolean[]): Promise<void> {
     for (const codec of videoCodecNames) await this.#mixer.setDemand(codec, rungs);
