@@ -43,6 +43,7 @@ export class CallStandIn implements Call {
   readonly #options: CallStandInOptions;
   readonly #gone = Promise.withResolvers<never>();
   #owner: CallOwner | undefined;
+  #endpoint: Endpoint | undefined;
   #ended = false;
 
   constructor(options: CallStandInOptions) {
@@ -70,6 +71,7 @@ export class CallStandIn implements Call {
 
   async admit(endpoint: Endpoint, owner: CallOwner): Promise<void> {
     this.#owner = owner;
+    this.#endpoint = endpoint;
     if (this.#options.muted === true) owner.setMuted(true);
     if (this.#options.camera === true) owner.setCamera(true);
     try {
@@ -102,6 +104,12 @@ export class CallStandIn implements Call {
 
   stopSharing(): void {
     this.sharesStopped += 1;
+  }
+
+  /** A re-INVITE. */
+  async offerAgain(offer: SessionDescription): Promise<SessionDescription> {
+    if (this.#endpoint === undefined) throw new Error(`${this.displayName} was not answered`);
+    return this.#endpoint.renegotiate(offer);
   }
 
   /** The far end goes, before or after it was answered. */

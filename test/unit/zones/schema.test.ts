@@ -14,10 +14,21 @@ test('a zone needs a name, a kind, domains, a certificate, media and a room; the
   expect(zoneSchema.parse(zone)).toMatchObject({
     default: false,
     sip: { advertise_focus: true, cleartext: [] },
-    media: { audio_codecs: ['opus', 'G722', 'PCMA', 'PCMU'], max_talkers: 8 },
-    rooms: [{ name: 'welcome', capacity: 250 }],
+    media: {
+      audio_codecs: ['opus', 'G722', 'PCMA', 'PCMU'],
+      max_talkers: 8,
+      video: {
+        ...{ enabled: true, codecs: ['VP8', 'H264'], frame_rate: 30, max_bitrate: 1_500_000 },
+        ...{ encode_budget: 4, max_load_percent: 70, when_full: 'refuse' },
+      },
+    },
+    rooms: [{ name: 'welcome', capacity: 250, layout: 'auto', hosts: 'everyone' }],
   });
 });
+
+function withVideo(video: Record<string, unknown>): unknown {
+  return { ...zone, media: { ...zone.media, video } };
+}
 
 test.each([
   ['an unknown key', { ...zone, colour: 'red' }],
@@ -32,6 +43,14 @@ test.each([
   ['cleartext SIP without a reason', { ...zone, sip: { cleartext: [{ transport: 'udp', port: 5060 }] } }],
   ['plain RTP without a reason', { ...zone, media: { ...zone.media, plain_rtp: {} } }],
   ['media that is told to go to all addresses', { ...zone, media: { ...zone.media, address: '0.0.0.0' } }],
+  ['a frame rate that is too low', withVideo({ frame_rate: 10 })],
+  ['no video codec', withVideo({ codecs: [] })],
+  ['an unknown key of video', withVideo({ fps: 30 })],
+  ['a layout that there is not', { ...zone, rooms: [{ name: 'welcome', layout: '5x5' }] }],
+  ['hosts that cannot be told apart yet', { ...zone, rooms: [{ name: 'welcome', hosts: 'managers' }] }],
+  ['a banner without a text', { ...zone, banner: { text: '', color: '#0a5d7d' } }],
+  ['a banner in a colour by name', { ...zone, banner: { text: 'Hello', color: 'teal' } }],
+  ['a banner whose colour was read as a comment', { ...zone, banner: { text: 'Hello', color: null } }],
   ['a network with too many bits', { ...zone, proxy_protocol: ['192.0.2.0/33'] }],
 ])('%s is refused', (_what, value) => {
   expect(zoneSchema.safeParse(value).success).toBe(false);
