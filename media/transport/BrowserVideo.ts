@@ -144,6 +144,11 @@ export class BrowserVideo extends Closable implements VideoPart {
     if (watches === screen.paused) await (watches ? screen.resume() : screen.pause());
   }
 
+  /** What browsers share is resumed once, by their router. */
+  resume(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async reportedLoss(): Promise<number | undefined> {
     const [sent] = await this.#consumers.video.getStats();
     return sent === undefined ? undefined : sent.fractionLost / 256;

@@ -121,6 +121,20 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
     if (!this.closed) (this.#events as EventEmitter).emit(event, ...values);
   }
 
+  /** The mixer was replaced: its pictures go on under other sequence numbers. */
+  resumePictures(): void {
+    for (const leg of this.#legs.values())
+      this.#inBackground(
+        leg,
+        leg.onVideo((video) => video.resume()),
+      );
+    this.#run(async () => {
+      for (const router of this.#routers.values()) if (!router.closed) await router.resumePictures();
+    }).catch((error: unknown) => {
+      if (!this.closed) this.#options.log.warn({ error: errorText(error) }, 'pictures were not resumed');
+    });
+  }
+
   /** The worker was replaced: everything that was in it is made again. */
   restore(): void {
     this.#run(async () => {

@@ -130,6 +130,11 @@ export class LegVideo extends Closable {
     await this.#part?.showStage(this.#options.leg.id, stage);
   }
 
+  /** The mixer was replaced. */
+  async resume(): Promise<void> {
+    await this.#part?.resume();
+  }
+
   async requestKeyFrame(): Promise<void> {
     if (this.#told) await this.#options.context.mixer.requestKeyFrame(this.#options.leg.id);
   }

@@ -201,6 +201,10 @@ export class PhoneVideo extends Closable implements VideoPart {
     return Promise.resolve();
   }
 
+  async resume(): Promise<void> {
+    await this.#streams?.resume();
+  }
+
   async reportedLoss(): Promise<number | undefined> {
     const sent = await this.#streams?.sentStats();
     return sent === undefined ? undefined : sent.fractionLost / 256;

@@ -5,7 +5,7 @@ import { producerExtensions } from './headerExtensions.ts';
 import { consumeForMixer, mixerInbound } from './mixerSide.ts';
 import type { OutboundIdentity } from './outboundIdentity.ts';
 import type { ProfileRouter } from './ProfileRouter.ts';
-import { mixerFeedback, streamStart } from './SharedPictures.ts';
+import { mixerFeedback, resumeProducer, streamStart } from './SharedPictures.ts';
 import { videoCapabilities, videoStreamCodecs } from './videoCodecs.ts';
 
 /** A phone that is asked by signaling is not asked more often. */
@@ -114,6 +114,11 @@ export class PhoneVideoStreams extends Closable {
   async want(wanted: boolean): Promise<void> {
     this.#wanted = wanted;
     await (wanted ? this.#toMixer?.resume() : this.#toMixer?.pause());
+  }
+
+  /** See `resumeProducer`. */
+  async resume(): Promise<void> {
+    await resumeProducer(this.#fromMixer);
   }
 
   async setReceiving(receiving: boolean): Promise<void> {

@@ -109,6 +109,11 @@ export class ProfileRouter extends Closable {
     if (this.#pictureUsers === 0) await this.#closePictures();
   }
 
+  /** The mixer was replaced. */
+  async resumePictures(): Promise<void> {
+    await (await this.#pictures)?.resume();
+  }
+
   protected async release(): Promise<void> {
     await this.#closePictures();
     this.router.close();

@@ -67,6 +67,11 @@ export class SharedPictures extends Closable {
     consumer.observer.once('close', gone);
   }
 
+  /** The mixer was replaced. */
+  async resume(): Promise<void> {
+    for (const { producer } of Object.values(this.#pictures)) await resumeProducer(producer);
+  }
+
   protected async release(): Promise<void> {
     clearTimeout(this.#demandTimer);
     for (const { ladder, producer } of Object.values(this.#pictures)) {
@@ -118,4 +123,13 @@ export function streamStart(
   { name, payloadType }: VideoCodec,
 ): VideoStreamStart {
   return { ssrc, port: tuple.localPort, payloadType, codec: name, sequenceOffset, timestampOffset };
+}
+
+/**
+ * After a restart of the mixer its sequence numbers go on somewhere else. A far end's SRTP would take a jump for old packets;
+ * consumers of a producer that was paused number on without one, from the next key frame.
+ */
+export async function resumeProducer(producer: types.Producer): Promise<void> {
+  await producer.pause();
+  await producer.resume();
 }

@@ -61,6 +61,9 @@ export class ZoneMedia extends Closable {
     mixer.on('digit', (legId, digit) => this.#conferenceOf(legId)?.emit('digit', legId, digit));
     mixer.on('stage', (conferenceId, stage) => this.#conferences.get(conferenceId)?.showStage(stage));
     mixer.on('wanted', (legId, source, height) => this.#conferenceOf(legId)?.want(legId, source, height));
+    mixer.on('restarted', () => {
+      for (const conference of this.#conferences.values()) conference.resumePictures();
+    });
     mixer.on('load', (load) => {
       this.#load = load;
     });

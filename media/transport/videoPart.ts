@@ -16,6 +16,8 @@ export interface VideoPart extends Closable {
   /** How large the mixer needs the source, pixels of height; 0 for not at all. */
   want(source: 'camera' | 'screen', height: number): Promise<void>;
   showStage(legId: string, stage: Stage): Promise<void>;
+  /** The mixer was replaced and its own streams begin anew somewhere else. */
+  resume(): Promise<void>;
   /** Fraction of our packets that the far end last reported as lost; undefined when it reported nothing. */
   reportedLoss(): Promise<number | undefined>;
   stats(): Promise<VideoLegStats>;
