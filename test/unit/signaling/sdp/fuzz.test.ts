@@ -1,39 +1,46 @@
 import { readdir } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ZonebridgeError, type VideoDescription } from '#kernel/index.ts';
 import {
-  audioCodecNames,
-  srtpSuites,
-  ZonebridgeError,
-  type AudioCodec,
-  type AudioCodecName,
-  type AudioDescription,
-  type HeaderExtensions,
-  type IceCandidate,
-  type MediaSecurity,
-} from '#kernel/index.ts';
-import { readSession, writeAnswer, writeOffer } from '#signaling/sdp/index.ts';
-import { answerTo, audioOf, fixture, origin, readAudioOf } from './descriptions.ts';
-
+  descriptionOf,
+  readSession,
+  writeAnswer,
+  writeOffer,
+  writeReoffer,
+  type FarEnd,
+  type SessionRole,
+} from '#signaling/sdp/index.ts';
+import { answerTo, describedIn, fixture, origin } from './descriptions.ts';
+import { browserSession, characters, phoneSession } from './generators.ts';
 const names = (await readdir(new URL('../../../fixtures/sdp/', import.meta.url))).flatMap((file) =>
   file.endsWith('.sdp') ? [file.slice(0, -4)] : [],
 );
 const texts = await Promise.all(names.map(fixture));
 
-function characters(text: string): fc.Arbitrary<string> {
-  return fc.constantFrom(...Array.from(text));
-}
-
-/** Reads, and if that works answers; anything but our own error is a defect. */
-function survives(text: string): void {
+/** Reads, and if that works answers and offers again; anything but our own error is a defect. */
+function survives(text: string, [role, farEnd]: Reading): void {
   try {
-    const session = readSession(text);
-    if (session.audioIndex === undefined) writeAnswer(session, null, origin);
-    else readSession(writeAnswer(session, answerTo(audioOf(session)), origin), 'answer');
+    const session = readSession(text, role, farEnd);
+    const described = descriptionOf(session);
+    if (described === undefined) {
+      writeAnswer(session, null, origin);
+    } else {
+      readSession(writeAnswer(session, answerTo(described), origin), 'answer');
+      readSession(writeReoffer(session, answerTo(described), origin));
+    }
   } catch (error) {
     if (!(error instanceof ZonebridgeError)) throw error;
   }
 }
+
+type Reading = readonly [SessionRole, FarEnd];
+
+const readings: readonly Reading[] = [
+  ['offer', 'phone'],
+  ['answer', 'phone'],
+  ['answer', 'browser'],
+];
 
 const line = fc
   .record({ type: characters('vosctbma'), value: fc.string({ maxLength: 60 }) })
@@ -44,10 +51,32 @@ const attribute = fc
     name: fc.constantFrom(
       ...['rtpmap', 'fmtp', 'crypto', 'fingerprint', 'setup', 'mid', 'group', 'candidate', 'rtcp', 'ssrc'],
       ...['extmap', 'ptime', 'ice-ufrag', 'ice-pwd', 'simulcast', 'imageattr', 'source-filter', 'mediaclk'],
+      ...['rid', 'rtcp-fb', 'ssrc-group', 'content', 'bundle-only', 'framerate', 'label'],
     ),
     value: fc.string({ unit: characters('0123456789/ :|^=;-+*[],.aZ\t'), maxLength: 200 }),
   })
   .map(({ name, value }) => `a=${name}:${value}`);
+
+/** Lines that a video section understands, with values that are nearly right. */
+const videoLine = fc.oneof(
+  fc
+    .tuple(fc.nat(130), fc.constantFrom('VP8', 'H264', 'rtx', 'VP9'))
+    .map(([number, name]) => `a=rtpmap:${number} ${name}/90000`),
+  fc
+    .record({
+      number: fc.integer({ min: 94, max: 99 }),
+      id: fc.string({ unit: characters('0123456789abcdefABCDEF'), minLength: 5, maxLength: 7 }),
+      mode: fc.constantFrom('0', '1', '2', '3', ''),
+    })
+    .map(({ number, id, mode }) => `a=fmtp:${number} profile-level-id=${id};packetization-mode=${mode}`),
+  fc.tuple(fc.nat(130), fc.nat(130)).map(([number, apt]) => `a=fmtp:${number} apt=${apt}`),
+  fc.string({ unit: characters('qhf~;,'), maxLength: 8 }).map((list) => `a=simulcast:send ${list}`),
+  fc.tuple(characters('qhf'), fc.constantFrom('send', 'recv')).map(([rid, way]) => `a=rid:${rid} ${way}`),
+  fc
+    .tuple(fc.constantFrom('FID', 'SIM'), fc.nat(9), fc.nat(9))
+    .map(([kind, one, two]) => `a=ssrc-group:${kind} ${one} ${two}`),
+  fc.tuple(fc.constantFrom('TIAS', 'AS', 'CT'), fc.nat()).map(([type, value]) => `b=${type}:${value}`),
+);
 
 const edit = fc.record({
   text: fc.constantFrom(...texts),
@@ -60,7 +89,7 @@ const edit = fc.record({
         fc.string({ maxLength: 20 }),
         fc.constantFrom('\0', '\r', '\n', '0', '65536', '-1', '__proto__'),
       ),
-      line: fc.oneof(line, attribute),
+      line: fc.oneof(line, attribute, videoLine),
     }),
     { minLength: 1, maxLength: 6 },
   ),
@@ -85,8 +114,8 @@ function mutate({ text, edits }: typeof edit extends fc.Arbitrary<infer E> ? E :
 
 test('mutated descriptions are read or refused, never anything else', () => {
   fc.assert(
-    fc.property(edit, (input) => {
-      survives(mutate(input));
+    fc.property(edit, fc.constantFrom(...readings), (input, reading) => {
+      survives(mutate(input), reading);
     }),
     { numRuns: 3000 },
   );
@@ -94,9 +123,24 @@ test('mutated descriptions are read or refused, never anything else', () => {
 
 test('random lines are read or refused, never anything else', () => {
   const text = fc
-    .array(fc.oneof(line, attribute), { maxLength: 30 })
-    .map((lines) => ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 'm=audio 4000 RTP/AVP 0', ...lines].join('\n'));
-  fc.assert(fc.property(fc.oneof(fc.string(), text), survives), { numRuns: 3000 });
+    .tuple(
+      fc.array(fc.oneof(line, attribute), { maxLength: 20 }),
+      fc.array(fc.oneof(line, attribute, videoLine), { maxLength: 20 }),
+    )
+    .map(([audio, video]) =>
+      [
+        'v=0',
+        'o=- 1 1 IN IP4 192.0.2.1',
+        'c=IN IP4 192.0.2.1',
+        'm=audio 4000 RTP/AVP 0',
+        ...audio,
+        'm=video 4002 RTP/AVP 94 95 96 97 98 99',
+        ...video,
+      ].join('\n'),
+    );
+  fc.assert(fc.property(fc.oneof(fc.string(), text), fc.constantFrom(...readings), survives), {
+    numRuns: 3000,
+  });
 });
 
 test('the longest lines that are allowed do not hang it, whatever they repeat', { timeout: 20_000 }, () => {
@@ -107,158 +151,85 @@ test('the longest lines that are allowed do not hang it, whatever they repeat', 
     'a=fmtp:0 a;',
     'a=ssrc:1 ',
     'a=crypto:1 x ',
+    'a=rid:q send ',
+    'a=simulcast:send q;',
+    'a=rtcp-fb:* x ',
+    'a=ssrc-group:FID 1 ',
+    'a=fmtp:96 apt=96;',
+    'b=TIAS:1',
   ];
   for (const start of runs) {
     const long = start + (start.slice(-2) + ' ').repeat(8100 / 3);
-    const text = `v=0\no=- 1 1 IN IP4 192.0.2.1\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP 0\n${`${long.slice(0, 8190)}\n`.repeat(15)}`;
-    survives(text);
+    const lines = `${long.slice(0, 8190)}\n`.repeat(7);
+    const session = 'v=0\no=- 1 1 IN IP4 192.0.2.1\nc=IN IP4 192.0.2.1\n';
+    for (const reading of readings)
+      survives(
+        `${session}m=audio 4000 RTP/AVP 0\n${lines}m=video 4002 RTP/AVP 96\na=rtpmap:96 VP8/90000\n${lines}`,
+        reading,
+      );
   }
 });
 
-const token = fc.string({ unit: characters('abcXYZ019+/'), minLength: 4, maxLength: 12 });
-const payloadTypes = fc.uniqueArray(fc.integer({ min: 96, max: 127 }), { minLength: 5, maxLength: 5 });
-
-function codecOf(name: AudioCodecName, payloadType: number, parameters: Record<string, string>): AudioCodec {
-  const opus = name === 'opus';
-  return { name, payloadType, clockRateHz: opus ? 48_000 : 8000, channels: opus ? 2 : 1, parameters };
-}
-
-const parameters = fc.dictionary(
-  fc.constantFrom('useinbandfec', 'usedtx', 'maxaveragebitrate'),
-  fc.constantFrom('', '0', '64000'),
-  {
-    noNullPrototype: true,
-  },
-);
-
-const codecs = fc
-  .record({
-    order: fc.shuffledSubarray([...audioCodecNames], { minLength: 1 }),
-    payloadTypes,
-    parameters,
-    event: fc.boolean(),
-  })
-  .map(({ order, payloadTypes: numbers, parameters: fmtp, event }) => ({
-    codecs: order.map((name, index) => codecOf(name, numbers[index] ?? 0, name === 'opus' ? fmtp : {})),
-    ...(event
-      ? { telephoneEvent: { payloadType: numbers[4] ?? 0, clockRateHz: order[0] === 'opus' ? 48_000 : 8000 } }
-      : {}),
-  }));
-
-function hex(bytes: number): fc.Arbitrary<string> {
-  return fc
-    .uint8Array({ minLength: bytes, maxLength: bytes })
-    .map((hash) => Array.from(hash, (byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(':'));
-}
-
-const dtls = fc.record({
-  kind: fc.constant('dtls' as const),
-  fingerprints: fc.tuple(
-    hex(32).map((value) => ({ algorithm: 'sha-256', value })),
-    hex(64).map((value) => ({ algorithm: 'sha-512', value })),
-  ),
-  setup: fc.constantFrom('actpass', 'active', 'passive'),
-});
-
-const sdes = fc
-  .record({
-    keys: fc.uint8Array({ minLength: 44, maxLength: 44 }),
-    suites: fc.shuffledSubarray([...srtpSuites], { minLength: 1 }),
-  })
-  .map(({ keys, suites }): MediaSecurity => ({
-    kind: 'sdes',
-    keys: suites.map((suite, index) => ({
-      tag: index + 1,
-      suite,
-      key: Buffer.from(keys.subarray(0, suite === 'AEAD_AES_256_GCM' ? 44 : 30)).toString('base64'),
-    })),
-  }));
-
-const address = fc.oneof(
-  fc.ipV4().filter((ip) => Number(ip.split('.')[0]) < 224 && ip !== '0.0.0.0'),
-  fc.constant('2001:db8::17'),
-);
-const port = fc.integer({ min: 1, max: 65_534 });
-
-const candidate = fc
-  .record({ foundation: token, priority: fc.nat(2 ** 31 - 1), address, port, tcp: fc.boolean() })
-  .map(({ tcp, ...rest }): IceCandidate =>
-    tcp ? { ...rest, protocol: 'tcp', tcpType: 'passive' } : { ...rest, protocol: 'udp' },
-  );
-
-const ice = fc.record({
-  usernameFragment: token,
-  password: fc.string({ unit: characters('abcXYZ019+/'), minLength: 22, maxLength: 64 }),
-  lite: fc.boolean(),
-  candidates: fc.array(candidate, { maxLength: 5 }),
-});
-
-const extensions: fc.Arbitrary<HeaderExtensions> = fc.record(
-  {
-    audioLevel: fc.integer({ min: 1, max: 14 }),
-    mid: fc.integer({ min: 1, max: 14 }),
-    transportCc: fc.integer({ min: 1, max: 14 }),
-    absSendTime: fc.integer({ min: 1, max: 14 }),
-  },
-  { requiredKeys: [] },
-);
-
-const common = fc.record({
-  direction: fc.constantFrom('sendrecv', 'sendonly', 'recvonly', 'inactive'),
-  address,
-  port,
-  headerExtensions: extensions,
-  ptimeMs: fc.constantFrom(10, 20, 40),
-  ssrc: fc.nat(2 ** 31 - 1),
-  cname: token,
-});
-
-const browserAudio = fc
-  .tuple(common, codecs, dtls, ice, token)
-  .map(([rest, formats, security, parametersOfIce, mid]): AudioDescription => ({
-    ...rest,
-    ...formats,
-    security,
-    ice: parametersOfIce,
-    mid,
-    rtcpMux: true,
-  }));
-
-const phoneAudio = fc
-  .tuple(common, codecs, fc.oneof(dtls, sdes, fc.constant({ kind: 'none' } as const)), fc.boolean())
-  .map(([rest, formats, security, rtcpMux]): AudioDescription => ({
-    ...rest,
-    ...formats,
-    security,
-    rtcpMux,
-    ...(rtcpMux ? {} : { rtcpPort: rest.port + 1 }),
-  }));
-
 test('what a browser is offered reads back as it was described', () => {
   fc.assert(
-    fc.property(browserAudio, (audio) => {
-      expect(readAudioOf(writeOffer(audio, origin, 'browser'))).toEqual(audio);
+    fc.property(browserSession, (session) => {
+      const text = writeOffer(session, origin, 'browser');
+      expect(describedIn(readSession(text, 'offer', 'browser'))).toEqual(session);
     }),
   );
 });
 
 test('what a phone is offered reads back as it was described', () => {
   fc.assert(
-    fc.property(phoneAudio, (audio) => {
-      expect(readAudioOf(writeOffer(audio, origin, 'phone'))).toEqual(audio);
+    fc.property(phoneSession, (session) => {
+      expect(describedIn(readSession(writeOffer(session, origin, 'phone')))).toEqual(session);
     }),
   );
 });
 
-test('an answer to any offer of ours reads back as an answer of one accepted section', () => {
+test('an answer to any offer of ours reads back as an answer of what was offered', () => {
   fc.assert(
-    fc.property(fc.oneof(browserAudio, phoneAudio), (audio) => {
-      const kind = audio.ice === undefined ? 'phone' : 'browser';
-      const remote = readSession(writeOffer(audio, origin, kind));
-      const answer = audioOf(readSession(writeAnswer(remote, answerTo(audio), origin), 'answer'));
-      expect(answer.mid).toEqual(audio.mid);
-      expect(answer.security.kind).toBe(audio.security.kind);
-      expect(audio.codecs).toContainEqual({ ...answer.codecs[0], parameters: expect.anything() as unknown });
+    fc.property(fc.oneof(browserSession, phoneSession), (session) => {
+      const remote = readSession(
+        writeOffer(session, origin, session.audio.ice === undefined ? 'phone' : 'browser'),
+      );
+      const offered = describedIn(remote);
+      const { audio, video } = describedIn(
+        readSession(writeAnswer(remote, answerTo(offered), origin), 'answer'),
+      );
+      expect(audio.mid).toEqual(session.audio.mid);
+      expect(audio.security.kind).toBe(session.audio.security.kind);
+      expect(session.audio.codecs).toContainEqual({ ...audio.codecs[0], parameters: anything });
+      expect(video === undefined).toBe(offered.video === undefined);
+      if (video !== undefined && offered.video !== undefined) expectAnswer(video, offered.video);
+    }),
+  );
+});
+
+const anything: unknown = expect.anything();
+
+function expectAnswer(answer: VideoDescription, offered: VideoDescription): void {
+  const [codec] = answer.codecs;
+  const asked = offered.codecs.find(({ payloadType }) => payloadType === codec?.payloadType);
+  expect(answer.codecs).toHaveLength(1);
+  expect(answer.mid).toBe(offered.mid);
+  expect([codec?.name, codec?.rtxPayloadType]).toEqual([asked?.name, asked?.rtxPayloadType]);
+  expect(asked?.feedback).toEqual(expect.arrayContaining([...(codec?.feedback ?? [])]));
+  expect(codec?.parameters['packetization-mode']).toBe(asked?.parameters['packetization-mode']);
+  expect(codec?.parameters['profile-level-id']?.slice(0, 4)).toBe(
+    asked?.parameters['profile-level-id']?.slice(0, 4),
+  );
+}
+
+test('an offer that comes again has every section where it was, with the same name', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...texts), (text) => {
+      const session = readSession(text);
+      const again = readSession(writeReoffer(session, answerTo(describedIn(session)), origin));
+      const shape = ({ sections }: typeof session): string[] =>
+        sections.map(({ kind, protocol, mid = '' }) => `${kind} ${protocol} ${mid}`);
+      expect(shape(again)).toEqual(shape(session));
+      expect([again.audioIndex, again.videoIndex]).toEqual([session.audioIndex, session.videoIndex]);
     }),
   );
 });
