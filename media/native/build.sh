@@ -31,7 +31,8 @@ flags="-O2 -std=c++17 -fPIC -Wall -Wextra -Werror -fvisibility=hidden -fno-excep
 
 # shellcheck disable=SC2086
 ls ./*.cc | xargs -P "$(nproc)" -I '{}' g++ $flags -c '{}' -o "$work/{}.o"
-# libyuv has no pkg-config file.
+# nodelete: when the last worker thread that loaded the addon ends, node unloads it; GLib keeps things for each thread that
+# are freed by its code after that. libyuv has no pkg-config file.
 # shellcheck disable=SC2046
-g++ -shared -Wl,-z,relro,-z,now -o "$work/addon.node" "$work"/*.o $(pkg-config --libs $libraries) -lyuv
+g++ -shared -Wl,-z,relro,-z,now,-z,nodelete -o "$work/addon.node" "$work"/*.o $(pkg-config --libs $libraries) -lyuv
 mv "$work/addon.node" "$output"

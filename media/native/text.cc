@@ -102,6 +102,27 @@ Surface Draw(const TextOptions& options) {
   return surface;
 }
 
+/** A thread that is being terminated can make no values; then there is nobody who would miss the mask. */
+Napi::Value Mask(Napi::Env env, cairo_surface_t* surface) {
+  const auto width = static_cast<size_t>(cairo_image_surface_get_width(surface));
+  const auto height = static_cast<size_t>(cairo_image_surface_get_height(surface));
+  const auto stride = static_cast<size_t>(cairo_image_surface_get_stride(surface));
+  const uint8_t* const rows = cairo_image_surface_get_data(surface);
+  void* pixels = nullptr;
+  napi_value buffer = nullptr;
+  napi_value mask = nullptr;
+  if (napi_create_arraybuffer(env, width * height, &pixels, &buffer) != napi_ok || pixels == nullptr ||
+      napi_create_typedarray(env, napi_uint8_array, width * height, buffer, 0, &mask) != napi_ok)
+    return env.Undefined();
+  for (size_t y = 0; y < height; y++)
+    std::memcpy(static_cast<uint8_t*>(pixels) + y * width, rows + y * stride, width);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("width", static_cast<double>(width));
+  result.Set("height", static_cast<double>(height));
+  result.Set("mask", Napi::Value(env, mask));
+  return result;
+}
+
 Napi::Value RenderText(const Napi::CallbackInfo& info) {
   Arguments arguments(info.Env());
   const auto option = [&](const char* name) { return arguments.Property(info[1], "options", name); };
@@ -115,19 +136,7 @@ Napi::Value RenderText(const Napi::CallbackInfo& info) {
   if (!arguments.ok()) return info.Env().Undefined();
   const Surface surface = Draw(options);
   if (!surface) return arguments.Fail<Napi::Error>("the text cannot be drawn");
-  const auto width = static_cast<size_t>(cairo_image_surface_get_width(surface.get()));
-  const auto height = static_cast<size_t>(cairo_image_surface_get_height(surface.get()));
-  Napi::Uint8Array mask = Napi::Uint8Array::New(info.Env(), width * height);
-  if (info.Env().IsExceptionPending()) return info.Env().Undefined();
-  const uint8_t* rows = cairo_image_surface_get_data(surface.get());
-  const int stride = cairo_image_surface_get_stride(surface.get());
-  for (size_t y = 0; y < height; y++)
-    std::memcpy(mask.Data() + y * width, rows + y * static_cast<size_t>(stride), width);
-  Napi::Object result = Napi::Object::New(info.Env());
-  result.Set("width", static_cast<double>(width));
-  result.Set("height", static_cast<double>(height));
-  result.Set("mask", mask);
-  return result;
+  return Mask(info.Env(), surface.get());
 }
 
 }  // namespace

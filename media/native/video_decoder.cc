@@ -25,6 +25,7 @@ class Decoder {
   int Open(const AVCodec* codec, int64_t maxPixels) {
     if (codec == nullptr) return AVERROR_DECODER_NOT_FOUND;
     av_frame_unref(picture_.get());
+    behind_ = false;
     context_.reset(avcodec_alloc_context3(codec));
     if (!context_ || !picture_ || !decoded_ || !packet_) return Fail(AVERROR(ENOMEM));
     context_->thread_count = 1;
@@ -50,12 +51,15 @@ class Decoder {
   int Decode(Span<const uint8_t> frame) {
     if (frame.length == 0 || frame.length > kMaxFrameBytes) return kDamagedPacket;
     if (!Fill(frame)) return kDamagedPacket;
+    if (behind_ && HasIdr(frame)) CatchUp();
     const int sent = avcodec_send_packet(context_.get(), packet_.get());
-    int pictures = 0;
+    int result = sent < 0 ? kDamagedPacket : 0;
     int received = 0;
-    while ((received = avcodec_receive_frame(context_.get(), decoded_.get())) >= 0) pictures += Keep() ? 1 : 0;
-    if (pictures > 0) return 1;
-    return sent < 0 || received != AVERROR(EAGAIN) || refused_ ? kDamagedPacket : 0;
+    while ((received = avcodec_receive_frame(context_.get(), decoded_.get())) >= 0) {
+      behind_ = decoded_->pts != packet_->pts;
+      result = Keep() ? 1 : kDamagedPacket;
+    }
+    return received == AVERROR(EAGAIN) || result > 0 ? result : kDamagedPacket;
   }
 
   bool hasPicture() const { return picture_->buf[0] != nullptr; }
@@ -97,20 +101,40 @@ class Decoder {
     std::memcpy(packet.data, frame.data, frame.length);
     std::memset(packet.data + frame.length, 0, AV_INPUT_BUFFER_PADDING_SIZE);
     packet.size = static_cast<int>(frame.length);
+    packet.pts = frames_++;
     return true;
+  }
+
+  /** Whether an access unit has an IDR slice, behind start codes of three bytes. */
+  static bool HasIdr(Span<const uint8_t> unit) {
+    for (size_t i = 0; i + 3 < unit.length; i++) {
+      const uint8_t* const at = unit.data + i;
+      if (at[0] == 0 && at[1] == 0 && at[2] == 1 && (at[3] & 0x1f) == 5) return true;
+    }
+    return false;
+  }
+
+  /**
+   * libavcodec holds pictures back to order them when a stream asks for it, or looks like it once, and keeps to that. Our
+   * streams are not reordered, so what asked was most likely damage.
+   */
+  void CatchUp() {
+    avcodec_flush_buffers(context_.get());
+    context_->has_b_frames = 0;
+    behind_ = false;
   }
 
   /** Takes the decoded picture, unless it is of a kind that nobody negotiated. */
   bool Keep() {
     AVFrame& frame = *decoded_;
-    refused_ = (frame.format != AV_PIX_FMT_YUV420P && frame.format != AV_PIX_FMT_YUVJ420P) || frame.width < 1 ||
-               frame.height < 1;
-    if (!refused_) {
+    const bool negotiated = frame.format == AV_PIX_FMT_YUV420P || frame.format == AV_PIX_FMT_YUVJ420P;
+    const bool kept = negotiated && frame.width > 0 && frame.height > 0;
+    if (kept) {
       av_frame_unref(picture_.get());
       av_frame_move_ref(picture_.get(), &frame);
     }
     av_frame_unref(&frame);
-    return !refused_;
+    return kept;
   }
 
   /** Where a part of the turned picture is in the picture as it was decoded. */
@@ -160,7 +184,10 @@ class Decoder {
   std::unique_ptr<AVPacket, FreeLibav> packet_{av_packet_alloc()};
   /** Bytes of the packet, padding not counted. */
   size_t room_ = 0;
-  bool refused_ = false;
+  /** Packets so far: each has its number as time stamp. */
+  int64_t frames_ = 0;
+  /** The last picture was not the one of the last frame. */
+  bool behind_ = false;
   std::vector<uint8_t> scratch_;
 };
 

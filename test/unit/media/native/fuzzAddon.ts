@@ -1,7 +1,7 @@
 /** Run as a process of its own by fuzz.test.ts: prints one JSON line when the addon has survived. */
 import fc from 'fast-check';
 import { srtpSuites } from '#kernel/index.ts';
-import { native, type DatagramBatch } from '#media/native/index.ts';
+import { native, type DatagramBatch, type TextOptions } from '#media/native/index.ts';
 import { relayOptions } from '#test/support/RelayStage.ts';
 
 const runs = Number(process.argv[2]);
@@ -52,6 +52,9 @@ const values: fc.Arbitrary<unknown> = fc.oneof(
     '0.0.0.0',
     '127.0.0.1\0',
     '',
+    'VP8',
+    'H264',
+    '\ud800\0\u202e王',
   ),
   fc.constantFrom(Symbol('s'), throwing, WeakRef, Promise.resolve(), /x/, globalThis, native),
   fc.constant(new Proxy({}, { get: throwing, getPrototypeOf: throwing })),
@@ -60,6 +63,30 @@ const values: fc.Arbitrary<unknown> = fc.oneof(
     bitrate: fc.nat(300_000),
     complexity: fc.nat(11),
   }),
+  fc.record({
+    codec: fc.constantFrom('VP8', 'H264'),
+    maxPixels: fc.nat(1 << 20),
+    width: fc.constantFrom(0, 16, 17, 64, 176, 2 ** 31),
+    height: fc.constantFrom(0, 16, 17, 64, 144, 1e9),
+    bitrate: fc.nat(300_000),
+    frameRate: fc.nat(70),
+    maxSliceBytes: fc.nat(2000),
+    quality: fc.nat(110),
+    sizePx: fc.nat(100),
+    maxWidthPx: fc.nat(1000),
+    bold: fc.boolean(),
+  }),
+);
+
+/** Arguments of all of these are an array of pixels and numbers; some of them must fit, or nothing is tested. */
+const canvas = new Uint8Array(96);
+const pictureArguments = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constant(canvas) },
+    { weight: 20, arbitrary: fc.constantFrom(0, 2, 4, 8) },
+    { weight: 1, arbitrary: values },
+  ),
+  { minLength: 9, maxLength: 12 },
 );
 
 const batchLike = fc.record(
@@ -88,7 +115,14 @@ function attempt(call: () => unknown): void {
 }
 
 function instances(): object[] {
+  const video = { width: 16, height: 16, bitrate: 100_000, frameRate: 30 };
   return [
+    native.pictures,
+    new native.VideoDecoder({ codec: 'VP8', maxPixels: 10_000 }),
+    new native.VideoDecoder({ codec: 'H264', maxPixels: 10_000 }),
+    new native.Vp8Encoder(video),
+    new native.H264Encoder({ ...video, maxSliceBytes: 1000 }),
+    new native.JpegEncoder({ ...video, quality: 50 }),
     new native.OpusEncoder({ sampleRateHz: 48_000, bitrate: 32_000, complexity: 0, application: 'audio' }),
     new native.OpusDecoder({ sampleRateHz: 16_000 }),
     new native.G722Encoder(),
@@ -108,6 +142,7 @@ function fuzzConstructors(): void {
       attempt(() => (new Class(...args) as { close(): void }).close());
       attempt(() => Reflect.apply(Class as unknown as Callable, args[0], args));
       attempt(() => (Reflect.construct(Class, args, Object) as { close(): void }).close());
+      attempt(() => native.renderText(args[0] as string, args[1] as TextOptions));
     },
   );
   fc.assert(property, { numRuns: runs, seed });
@@ -119,11 +154,11 @@ function fuzzMethods(): void {
   const property = fc.property(
     fc.nat(1000),
     fc.nat(10),
-    fc.array(argument, { maxLength: 5 }),
+    fc.oneof({ weight: 2, arbitrary: fc.array(argument, { maxLength: 5 }) }, pictureArguments),
     (which, method, args) => {
       if (which % 50 === 0) objects = instances();
       const object = objects[which % objects.length] ?? {};
-      const prototype = Object.getPrototypeOf(object) as object;
+      const prototype = (object === native.pictures ? object : Object.getPrototypeOf(object)) as object;
       const names = Object.getOwnPropertyNames(prototype);
       const name = names[method % names.length] ?? 'close';
       attempt(() => {

@@ -16,6 +16,9 @@ const encoderOptions = {
   application: 'audio',
 } as const;
 
+const pixels = new Uint8Array(64 * 64 * 1.5);
+const videoOptions = { width: 64, height: 64, bitrate: 100_000, frameRate: 30 } as const;
+
 /** Knows no object: a listener that does keeps its relay from being collected. */
 function ignore(): void {
   return;
@@ -42,6 +45,22 @@ const makers = {
   G711Codec: () => {
     const codec = new native.G711Codec('PCMA');
     return { object: codec, use: () => codec.encode(pcm, packet) };
+  },
+  Vp8Encoder: () => {
+    const encoder = new native.Vp8Encoder(videoOptions);
+    return { object: encoder, use: () => encoder.encode(pixels, 0, false, packet) };
+  },
+  H264Encoder: () => {
+    const encoder = new native.H264Encoder({ ...videoOptions, maxSliceBytes: 1000 });
+    return { object: encoder, use: () => encoder.encode(pixels, 0, false, packet) };
+  },
+  VideoDecoder: () => {
+    const decoder = new native.VideoDecoder({ codec: 'VP8', maxPixels: 10_000 });
+    return { object: decoder, use: () => decoder.width };
+  },
+  JpegEncoder: () => {
+    const encoder = new native.JpegEncoder({ width: 64, height: 64, quality: 50 });
+    return { object: encoder, use: () => encoder.encode(pixels, packet) };
   },
   UdpSocket: () => {
     const socket = new native.UdpSocket({ address: '127.0.0.1', port: 0 });
@@ -110,8 +129,17 @@ test('threads have instances of their own, and one may be terminated while it wo
     const socket = new native.UdpSocket({ address: '127.0.0.1', port: 0 });
     const relay = new native.MediaRelay({ ...${JSON.stringify(relayOptions)}, onStream() {} });
     const pcm = new Int16Array(960), out = new Uint8Array(1500);
+    const pixels = new Uint8Array(64 * 64 * 1.5);
+    const vp8 = new native.Vp8Encoder(${JSON.stringify(videoOptions)});
+    const h264 = new native.H264Encoder({ ...${JSON.stringify(videoOptions)}, maxSliceBytes: 1000 });
+    const decoder = new native.VideoDecoder({ codec: 'H264', maxPixels: 10000 });
     for (let i = 0; ; i++) {
       if (encoder.encode(pcm, out) < 1) throw new Error('no packet');
+      if (vp8.encode(pixels, i * 3000, false, out) < 1) throw new Error('no VP8 frame');
+      const length = h264.encode(pixels, i * 3000, false, out);
+      if (decoder.decode(out, 0, length) !== 1) throw new Error('no H.264 picture');
+      decoder.draw(pixels, 64, 64, 0, 0, 64, 64, 0, 0, 64, 64, 90);
+      native.renderText('name ' + i, { sizePx: 20, maxWidthPx: 200, bold: false });
       if (i === 10) parentPort.postMessage(relay.loopbackPort + socket.port * 65536);
     }`;
   const workers = Array.from(
