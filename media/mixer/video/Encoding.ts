@@ -17,8 +17,6 @@ const timestampsPerMs = 90;
 export class Encoding {
   readonly codec: VideoCodecName;
   readonly height: RungHeight;
-  /** When it last encoded a frame. */
-  encodedMs = -Infinity;
   readonly #streams: PictureStream[] = [];
   readonly #encoder: VideoEncoder;
   readonly #resources: VideoResources;
@@ -72,10 +70,9 @@ export class Encoding {
     if (!this.#keyFrameDue && this.#keyFrames.request(nowMs)) this.#keyFrameDue = true;
   }
 
-  /** Some stream cannot go on before the next key frame. */
-  get awaited(): boolean {
-    for (const stream of this.#streams) if (stream.waitsFor(this)) return true;
-    return false;
+  /** What it encodes next, in this frame at the latest, is a key frame. */
+  get keyFrameDue(): boolean {
+    return this.#keyFrameDue;
   }
 
   /** The share of the frames that is wanted: every how manieth. */
@@ -111,7 +108,6 @@ export class Encoding {
     const timestamp = Math.round((nowMs - this.#startMs) * timestampsPerMs);
     const length = this.#encoder.encode(picture, timestamp, this.#keyFrameDue, encoded);
     this.#frames = 0;
-    this.encodedMs = nowMs;
     const encodedMs = clockMs();
     stageMs.encode += encodedMs - beforeMs;
     if (length <= 0) return false;

@@ -1,8 +1,8 @@
 import { native } from '../../native/index.ts';
-import { border, black, labelOverlay, slate, type Overlay, type OverlayCache } from './interim.ts';
-import { crop, newCrop } from './interim.ts';
+import { border, black, labelOverlay, slate, type Overlay, type OverlayCache } from './drawing/index.ts';
+import { crop, newCrop } from './layouts/index.ts';
 import { canvasHeight, canvasWidth } from './pictureSizes.ts';
-import type { MotionTile } from './interim.ts';
+import type { MotionTile } from './stage/index.ts';
 import type { VideoPerson } from './VideoPerson.ts';
 import type { VideoSource } from './VideoSource.ts';
 

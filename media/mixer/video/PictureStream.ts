@@ -25,7 +25,6 @@ export class PictureStream {
   forwarded: VideoSource | undefined;
   #current: Encoding | undefined;
   #next: Encoding | undefined;
-  #writtenMs = -Infinity;
   #reportMs = Infinity;
   #presumedUntilMs = -Infinity;
 
@@ -71,10 +70,6 @@ export class PictureStream {
     if (this.#next === encoding) this.#next = undefined;
   }
 
-  waitsFor(encoding: Encoding): boolean {
-    return this.#next === encoding;
-  }
-
   /** Somebody who receives it asks. */
   requestKeyFrame(nowMs: number): void {
     this.#presumedUntilMs = nowMs + presumedDemandMs;
@@ -82,7 +77,7 @@ export class PictureStream {
     this.encoding?.requestKeyFrame(nowMs);
   }
 
-  /** A frame of one of its encodings; one picture at a time of one at most. */
+  /** A frame of one of its encodings. */
   take(
     encoding: Encoding,
     frame: PacketizedFrame,
@@ -95,12 +90,11 @@ export class PictureStream {
       this.#current = encoding;
       this.#next = undefined;
     }
-    if (this.#current === encoding) this.write(frame, wallMs, out);
+    // A picture of the one that comes in this same frame would be of the same moment.
+    if (this.#current === encoding && this.#next?.keyFrameDue !== true) this.write(frame, wallMs, out);
   }
 
   write(frame: PacketizedFrame, wallMs: number, out: OutgoingPackets): void {
-    if (this.#writtenMs === wallMs) return;
-    this.#writtenMs = wallMs;
     this.outbound.write(out, frame, wallMs);
     if (this.#reportMs === Infinity) this.#report(wallMs, out);
   }

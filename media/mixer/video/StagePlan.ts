@@ -1,7 +1,7 @@
 import type { LayoutName, Stage, StageTile } from '#kernel/index.ts';
 import type { MixerPicture } from '../contract.ts';
-import { capacityOf, layOut, type Guest } from './interim.ts';
-import { alternateFor, alternateOrder, StageSelection } from './interim.ts';
+import { capacityOf, layOut, type Guest } from './layouts/index.ts';
+import { alternateFor, alternateOrder, StageSelection } from './stage/index.ts';
 import type { VideoPerson } from './VideoPerson.ts';
 
 const usualAspect = 16 / 9;
@@ -18,6 +18,7 @@ export class StagePlan {
   #layout: LayoutName = 'auto';
   #spotlight: string | undefined;
   #sharer: string | undefined;
+  #speaker: string | undefined;
 
   /** The one who takes the large place. */
   get speaker(): string | undefined {
@@ -55,7 +56,9 @@ export class StagePlan {
       },
       nowMs,
     );
-    if (!moved && !changed) return false;
+    const { speaker } = this.#selection;
+    if (!moved && !changed && speaker === this.#speaker) return false;
+    this.#speaker = speaker;
     this.#order = this.#selection.order;
     this.#arrange(picture);
     return true;
@@ -65,7 +68,7 @@ export class StagePlan {
   tilesWithout(legId: string): readonly StageTile[] {
     const order =
       legId === this.alternateFor
-        ? alternateOrder(this.#order, legId, this.#selection)
+        ? alternateOrder(this.#order, legId, this.#selection.previousSpeaker)
         : this.#order.filter((id) => id !== legId);
     return layOut(this.#layout, this.#guests(order));
   }
@@ -84,7 +87,7 @@ export class StagePlan {
   #arrange({ layout }: MixerPicture): void {
     const alone = this.#people.size < 2 && this.#sharer === undefined;
     const tiles = alone ? [] : layOut(this.#layout, this.#guests(this.#order));
-    const fills = alternateFor(this.#layout, tiles, this.#people.size);
+    const fills = alternateFor(tiles, this.#people.size);
     this.alternateFor = fills;
     this.stage = {
       layout: this.#layout === 'presentation' ? 'presentation' : layout,

@@ -116,9 +116,9 @@ export class VideoConference {
     this.#framesToPlan -= 1;
     if (this.#changed || this.#framesToPlan <= 0) this.#replan(nowMs);
     const ownRate = Math.min(frameRate, this.frameRate);
-    for (const view of this.views.all) {
-      if (view.advance(this.people, nowMs, wallMs, ownRate)) this.framesComposed += 1;
-    }
+    // All are asked before any is made: a stream that goes over in this frame must know.
+    for (const view of this.views.all) if (view.advance(nowMs, ownRate)) this.framesComposed += 1;
+    for (const view of this.views.all) view.produce(this.people, nowMs, wallMs);
     for (const stream of this.#streams) stream.tick(wallMs, this.#resources.out);
     this.views.sweep();
   }

@@ -1,7 +1,7 @@
 import { native, type VideoDecoder } from '../../native/index.ts';
 import type { VideoInbound } from '../contract.ts';
 import type { RtpPacket } from '../rtp/packet.ts';
-import type { CropRectangles } from './interim.ts';
+import type { CropRectangles } from './layouts/index.ts';
 import { HeldFrames, type DecodableFrame } from './HeldFrames.ts';
 import type { VideoResources } from './resources.ts';
 import { FrameAssembler, type AssembledFrame } from './rtp/FrameAssembler.ts';

@@ -1,12 +1,12 @@
 import type { StageTile, VideoCodecName } from '#kernel/index.ts';
 import { native } from '../../native/index.ts';
 import type { MixerPicture, RungHeight } from '../contract.ts';
-import { bannerOverlay, canvasColor, welcomeSlate } from './interim.ts';
+import { bannerOverlay, canvasColor, welcomeSlate } from './drawing/index.ts';
 import type { Encoding } from './Encoding.ts';
 import { PaintedTile } from './PaintedTile.ts';
 import { canvasHeight, canvasWidth, pictureBytes } from './pictureSizes.ts';
 import { ScaledPictures } from './ScaledPictures.ts';
-import { TileMotion } from './interim.ts';
+import { TileMotion } from './stage/index.ts';
 import type { VideoPerson } from './VideoPerson.ts';
 import type { VideoResources } from './resources.ts';
 
@@ -28,6 +28,7 @@ export class View {
   readonly #painted: PaintedTile[] = [];
   #picture: MixerPicture | undefined;
   #stale = true;
+  #due = false;
 
   constructor(name: string, resources: VideoResources) {
     this.name = name;
@@ -53,19 +54,24 @@ export class View {
     this.#stale = true;
   }
 
-  /** A frame passes: draws and encodes it as far as somebody is due to get it. True when it was drawn. */
-  advance(
-    people: ReadonlyMap<string, VideoPerson>,
-    nowMs: number,
-    wallMs: number,
-    frameRate: number,
-  ): boolean {
-    let due = false;
-    for (const encoding of this.encodings) if (encoding.advance(nowMs, frameRate)) due = true;
-    if (!due) return false;
+  /** A frame passes. True when some encoding of it is wanted, so that the view must be drawn. */
+  advance(nowMs: number, frameRate: number): boolean {
+    this.#due = false;
+    for (const encoding of this.encodings) if (encoding.advance(nowMs, frameRate)) this.#due = true;
+    return this.#due;
+  }
+
+  /** After all views have advanced: draws and encodes this one as far as it is wanted. */
+  produce(people: ReadonlyMap<string, VideoPerson>, nowMs: number, wallMs: number): void {
+    if (!this.#due) return;
     const still = !this.compose(people, nowMs);
-    this.#encode(nowMs, wallMs, still);
-    return true;
+    let first = true;
+    for (const encoding of this.encodings) {
+      if (!encoding.isDue(still)) continue;
+      const done = encoding.encode(this.#scaled.picture(encoding.height), nowMs, wallMs);
+      if (done && first) this.#departed();
+      if (done) first = false;
+    }
   }
 
   /** Draws what has changed. False when the canvas is what it was. */
@@ -96,28 +102,12 @@ export class View {
     this.encodings.length = 0;
   }
 
-  /** Those first for whom a stream waits: it takes no other picture of this frame then. */
-  #encode(nowMs: number, wallMs: number, still: boolean): void {
-    let first = true;
-    for (let pass = 0; pass < 2; pass += 1) {
-      for (const encoding of this.encodings) {
-        if (encoding.encodedMs === nowMs || encoding.awaited !== (pass === 0) || !encoding.isDue(still))
-          continue;
-        if (encoding.encode(this.#scaled.picture(encoding.height), nowMs, wallMs) && first) {
-          this.#departed();
-          first = false;
-        }
-      }
-    }
-  }
-
   #draw(people: ReadonlyMap<string, VideoPerson>, nowMs: number): boolean {
-    const all = this.#motion.step(nowMs) || this.#stale;
+    const moved = this.#motion.step(nowMs);
+    const all = moved || this.#stale;
+    if (this.#stale) this.#match();
     this.#stale = false;
-    if (all) {
-      this.#match();
-      this.#clear();
-    }
+    if (all) this.#clear();
     let changed = all;
     const { current } = this.#motion;
     for (let index = 0; index < current.length; index += 1) {
@@ -144,7 +134,7 @@ export class View {
   #clear(): void {
     const { canvas } = this;
     const { welcome = [], banner } = this.#picture ?? {};
-    if (this.tiles.length === 0) canvas.set(welcomeSlate(canvasWidth, canvasHeight, welcome, banner));
+    if (this.tiles.length === 0) canvas.set(welcomeSlate(canvasWidth, canvasHeight, welcome));
     else {
       const { y, u, v } = canvasColor;
       pictures.fill(canvas, canvasWidth, canvasHeight, 0, 0, canvasWidth, canvasHeight, y, u, v);

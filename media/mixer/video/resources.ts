@@ -1,5 +1,5 @@
 import type { OutgoingPackets } from '../rtp/outgoing.ts';
-import { OverlayCache } from './interim.ts';
+import { OverlayCache } from './drawing/index.ts';
 import { canvasHeight, canvasWidth, pictureBytes } from './pictureSizes.ts';
 import { RecentLatency } from './RecentLatency.ts';
 import { PacketizedFrame } from './rtp/PacketizedFrame.ts';

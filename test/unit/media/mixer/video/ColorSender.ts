@@ -26,6 +26,8 @@ export interface SenderOptions {
 export class ColorSender {
   readonly inbound: VideoInbound;
   sending = true;
+  /** Does not hear who asks for key frames. */
+  deaf = false;
   readonly #encoder: VideoEncoder;
   readonly #picture: Uint8Array;
   readonly #encoded: Uint8Array;
@@ -63,7 +65,7 @@ export class ColorSender {
   }
 
   forceKeyFrame(): void {
-    this.#keyFrame = true;
+    if (!this.deaf) this.#keyFrame = true;
   }
 
   /** The next frame. */

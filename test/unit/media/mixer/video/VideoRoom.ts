@@ -21,7 +21,7 @@ export interface PersonOptions extends SenderOptions {
 
 export interface Person {
   readonly id: string;
-  readonly sender: ColorSender | undefined;
+  sender: ColorSender | undefined;
   /** What a phone receives. */
   readonly viewer: Viewer | undefined;
   config: MixerVideoLeg;
@@ -77,6 +77,12 @@ export class VideoRoom {
 
   setPicture(changes: Partial<MixerPicture>): void {
     this.picture = { ...this.picture, ...changes };
+    this.engine.setPicture(this.picture);
+  }
+
+  setSpotlight(legId: string | undefined): void {
+    const { spotlight: _, ...rest } = this.picture;
+    this.picture = legId === undefined ? rest : { ...rest, spotlight: legId };
     this.engine.setPicture(this.picture);
   }
 
@@ -146,8 +152,20 @@ export class VideoRoom {
     this.engine.receive(packet, 0, packet.length, this.nowMs, port);
   }
 
-  viewerOf(ssrc: number): Viewer | undefined {
-    return this.#viewers.get(ssrc);
+  /** The receiver of a stream asks for a key frame (PLI, RFC 4585). */
+  requestKeyFrame(viewer: Viewer | undefined): void {
+    const pli = new Uint8Array(12);
+    const view = new DataView(pli.buffer);
+    view.setUint32(0, 0x81ce_0002);
+    view.setUint32(8, viewer?.ssrc ?? 0);
+    this.receive(pli);
+  }
+
+  /** The colour in the middle of somebody's tile of the shared picture, as a viewer of it sees it. */
+  colorOf(person: Person | undefined, viewer: Viewer | undefined, source = 'camera'): Color | undefined {
+    const tile = this.stage?.tiles.find((one) => one.legId === person?.id && one.source === source);
+    if (tile === undefined) return undefined;
+    return viewer?.colorAt(tile.x + tile.width / 2, tile.y + tile.height / 2);
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import type { VideoCodecName } from '#kernel/index.ts';
 import { emptyRtpPacket, parseRtp } from '#media/mixer/rtp/packet.ts';
 import { FrameAssembler } from '#media/mixer/video/rtp/FrameAssembler.ts';
 import { native, type VideoDecoder } from '#media/native/index.ts';
-import type { Color } from './ColorSender.ts';
+import { colors, type Color } from './ColorSender.ts';
 
 const sampleWidth = 1280;
 const sampleHeight = 720;
@@ -60,12 +60,16 @@ export class Viewer {
     ];
   }
 
-  /** Somewhere on the picture there is this colour. */
-  shows(color: Color): boolean {
+  /** The names of the colours that are somewhere on the picture. */
+  seen(): string[] {
+    const found = new Set<string>();
     for (let y = 0.02; y < 1; y += 0.04) {
-      for (let x = 0.02; x < 1; x += 0.04) if (isNear(this.colorAt(x, y), color)) return true;
+      for (let x = 0.02; x < 1; x += 0.04) {
+        const color = this.colorAt(x, y);
+        for (const [name, one] of Object.entries(colors)) if (isNear(color, one)) found.add(name);
+      }
     }
-    return false;
+    return Object.keys(colors).filter((name) => found.has(name));
   }
 
   #draw(): void {
@@ -92,6 +96,7 @@ export class Viewer {
   }
 }
 
-export function isNear(one: Color, other: Color): boolean {
+export function isNear(one: Color | undefined, other: Color): boolean {
+  if (one === undefined) return false;
   return one.every((value, index) => Math.abs(value - (other[index] ?? 0)) < 12);
 }
