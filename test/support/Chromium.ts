@@ -152,9 +152,9 @@ export class BrowserPage {
     return this.page.evaluate((wanted) => window.zonebridgeVideo.counts(wanted), which);
   }
 
-  /** Milliseconds from navigation to the first frame of the mixed picture, or undefined. */
-  firstSeenMs(): Promise<number | undefined> {
-    return this.page.evaluate(() => window.zonebridgeVideo.firstSeenMs);
+  /** When the first frame of the mixed picture was decoded, wall clock; undefined before. */
+  firstSeenAtMs(): Promise<number | undefined> {
+    return this.page.evaluate(() => window.zonebridgeVideo.firstSeenAtMs);
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReadyReport, ReadyZone } from '#src/cli/readyReport.ts';
+import { writeTestConfig, type ChangeConfig } from './testConfig.ts';
 import { freePort } from './ports.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -17,9 +18,11 @@ export class Server implements AsyncDisposable {
   readonly #log: string[];
   readonly #output: string[];
 
-  static async start(extraArguments: readonly string[] = []): Promise<Server> {
+  /** With the embedded default, or with a configuration like it that `change` has changed. */
+  static async start(extraArguments: readonly string[] = [], change?: ChangeConfig): Promise<Server> {
     const dataDir = await mkdtemp(join(tmpdir(), 'zonebridge-data-'));
     const [sipPort, httpsPort] = [await freePort(), await freePort()];
+    const written = change && (await writeTestConfig(dataDir, { sipPort, httpsPort }, change));
     const child = spawn(
       process.execPath,
       [
@@ -32,6 +35,7 @@ export class Server implements AsyncDisposable {
         String(sipPort),
         '--https-port',
         String(httpsPort),
+        ...(written === undefined ? [] : ['--config', written.file]),
         ...extraArguments,
       ],
       { cwd: new URL('../..', import.meta.url), stdio: ['ignore', 'pipe', 'pipe'] },
@@ -54,7 +58,8 @@ export class Server implements AsyncDisposable {
       child.kill('SIGKILL');
       throw new Error(`the server did not start: ${log.join('')}`, { cause: error });
     });
-    return new Server(JSON.parse(line) as Ready, dataDir, child, log, output);
+    const ready = { ...(JSON.parse(line) as Ready), ...(written && { ca: written.ca }) };
+    return new Server(ready, dataDir, child, log, output);
   }
 
   private constructor(ready: Ready, dataDir: string, child: ChildProcess, log: string[], output: string[]) {

@@ -6,12 +6,16 @@ type MessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type:
 /** What the server has told a page over its WebSocket, as the browser received it. */
 export class ServerMessages {
   readonly #messages: ServerMessage[] = [];
+  /** When it was let into the room, wall clock. */
+  joinedAtMs: number | undefined;
 
   /** Before the page is opened. */
   constructor(page: Page) {
     page.on('websocket', (socket) =>
       socket.on('framereceived', ({ payload }) => {
-        this.#messages.push(JSON.parse(payload.toString()) as ServerMessage);
+        const message = JSON.parse(payload.toString()) as ServerMessage;
+        if (message.type === 'joined') this.joinedAtMs ??= Date.now();
+        this.#messages.push(message);
       }),
     );
   }

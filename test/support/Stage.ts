@@ -1,6 +1,7 @@
 import { Baresip, type BaresipOptions } from './Baresip.ts';
 import { Chromium, type BrowserPage, type BrowserVideo, type PageOptions } from './Chromium.ts';
 import { Server } from './Server.ts';
+import type { ChangeConfig } from './testConfig.ts';
 
 export interface Visitor {
   readonly name: string;
@@ -18,8 +19,8 @@ export class Stage implements AsyncDisposable {
   readonly #resources = new AsyncDisposableStack();
   #chromium: Chromium | undefined;
 
-  static async start(serverArguments: readonly string[] = []): Promise<Stage> {
-    return new Stage(await Server.start(serverArguments));
+  static async start(serverArguments: readonly string[] = [], change?: ChangeConfig): Promise<Stage> {
+    return new Stage(await Server.start(serverArguments, change));
   }
 
   private constructor(server: Server) {

@@ -20,8 +20,8 @@ interface PageVideo {
   /** PNG of what the track shows now, base64; undefined before its first frame. */
   picture(which: PagePicture): string | undefined;
   counts(which: PagePicture): Promise<PictureCounts | undefined>;
-  /** When the first frame of the mixed picture was decoded, by performance.now(). */
-  firstSeenMs: number | undefined;
+  /** When the first frame of the mixed picture was decoded, wall clock. */
+  firstSeenAtMs: number | undefined;
 }
 
 declare global {
@@ -58,7 +58,7 @@ export function watchPictures(): void {
   };
   window.zonebridgeVideo = {
     peer: undefined,
-    firstSeenMs: undefined,
+    firstSeenAtMs: undefined,
     track: (which) => transceiver(which)?.receiver.track,
     picture(which) {
       const track = window.zonebridgeVideo.track(which);
@@ -82,7 +82,7 @@ export function watchPictures(): void {
   const timer = setInterval(() => {
     void window.zonebridgeVideo.counts('mixed').then((counts) => {
       if ((counts?.framesDecoded ?? 0) === 0) return;
-      window.zonebridgeVideo.firstSeenMs ??= performance.now();
+      window.zonebridgeVideo.firstSeenAtMs ??= Date.now();
       clearInterval(timer);
     });
   }, 20);

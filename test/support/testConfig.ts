@@ -1,0 +1,34 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { PortBlock, embeddedDefault, testCertificateFolder, type ConfigInput } from '#src/config/index.ts';
+import { issueTestCertificates } from '#src/testCa/index.ts';
+import { freePort } from './ports.ts';
+
+export type ChangeConfig = (zone: ConfigInput['zones'][number]) => void;
+
+/**
+ * A configuration file like the embedded default, of which `change` has changed each zone, with certificates of a test CA. Returns both
+ * paths.
+ */
+export async function writeTestConfig(
+  dataDir: string,
+  { sipPort, httpsPort }: { readonly sipPort: number; readonly httpsPort: number },
+  change: ChangeConfig,
+): Promise<{ readonly file: string; readonly ca: string }> {
+  await using block = await PortBlock.claim('127.0.0.1', sipPort);
+  const media = { core: block.zone(0), meetme: block.zone(1) };
+  const ports = { sip: sipPort, https: httpsPort, coreSip: await freePort(), media };
+  const config = embeddedDefault(dataDir, ports);
+  for (const zone of config.zones) change(zone);
+  const ca = await issueTestCertificates({
+    caFolder: join(dataDir, 'test-ca'),
+    orders: config.zones.map(({ name, domains }) => ({
+      domains,
+      folder: testCertificateFolder(dataDir, name),
+    })),
+  });
+  const file = join(dataDir, 'zonebridge.yaml');
+  await writeFile(file, stringify(config));
+  return { file, ca };
+}
