@@ -106,6 +106,8 @@ export interface Call {
   showStage(selfId: string, stage: Stage): void;
   /** Somebody else shares a screen now, or the share was ended by a host. */
   stopSharing(): void;
+  /** Asks the far end for a key frame by signaling (RFC 5168). Absent: it cannot be asked so. */
+  requestKeyFrame?(): void;
 }
 
 /** Called for each new call; must end in `admit` or `refuse`. */

@@ -59,6 +59,7 @@ export class Conference extends Closable {
     this.#media.on('speaking', (legIds) => this.#speaking(legIds));
     this.#media.on('digit', (legId, digit) => this.#participants.get(legId)?.digit(digit));
     this.#media.on('reoffer', (legId) => this.#participants.get(legId)?.reofferWanted());
+    this.#media.on('keyFrameWanted', (legId) => this.#participants.get(legId)?.askForKeyFrame());
     this.#media.on('stalled', (legId, silentMs) => {
       if (silentMs >= mediaTimeoutMs) this.#participants.get(legId)?.end(termination('media-timeout'));
     });

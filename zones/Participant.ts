@@ -129,6 +129,11 @@ export class Participant extends Closable implements CallOwner, StagePerson {
     else this.#reofferAfterJoin = true;
   }
 
+  /** The far end has no RTCP feedback to be asked by. */
+  askForKeyFrame(): void {
+    if (this.joined && !this.#call.ended) this.#call.requestKeyFrame?.();
+  }
+
   showRoster(roster: readonly RosterEntry[]): void {
     if (!this.#call.ended) this.#call.showRoster(this.participantId, roster);
   }

@@ -61,7 +61,7 @@ const sipSchema = z
 const portRange = z
   .strictObject({ min: z.int().min(1024).max(65534), max: z.int().min(1025).max(65535) })
   .refine(({ min, max }) => max - min >= 9, 'needs at least 10 ports: max must be min + 9 or more')
-  .describe('UDP ports for phones, inclusive. A call without rtcp-mux takes two.');
+  .describe('UDP ports for phones, inclusive. A call takes two for its audio and two for its video.');
 
 const videoSchema = z
   .strictObject({

@@ -40,6 +40,8 @@ export class CallStandIn implements Call {
   readonly stages: Stage[] = [];
   /** How often it was told to stop sharing. */
   sharesStopped = 0;
+  /** How often it was asked for a key frame. */
+  keyFrameRequests = 0;
   readonly #options: CallStandInOptions;
   readonly #gone = Promise.withResolvers<never>();
   #owner: CallOwner | undefined;
@@ -104,6 +106,10 @@ export class CallStandIn implements Call {
 
   stopSharing(): void {
     this.sharesStopped += 1;
+  }
+
+  requestKeyFrame(): void {
+    this.keyFrameRequests += 1;
   }
 
   /** A re-INVITE. */

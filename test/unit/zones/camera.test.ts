@@ -67,6 +67,14 @@ test('a key frame that cannot be had is logged and hurts nobody', async () => {
   expect(phone.ended).toBe(false);
 });
 
+test('a phone that the media cannot ask for a key frame is asked by signaling', async () => {
+  const { media, joined } = conferenceStage();
+  const [phone, other] = [await joined('Phone', phoneOffer('sendrecv')), await joined('Other')];
+  media.emit('keyFrameWanted', phone.owner.participantId);
+  media.emit('keyFrameWanted', 'somebody who left');
+  expect([phone.keyFrameRequests, other.keyFrameRequests]).toEqual([1, 0]);
+});
+
 test('what becomes of each call is told once', async () => {
   const { conference, joined, observed, media } = conferenceStage();
   const [alice] = [await joined('Alice'), await joined('Carol')];
