@@ -16,9 +16,12 @@ RUN ZONEBRIDGE_OMIT_DEV=1 scripts/setup.sh && rm -rf node_modules/mediasoup/work
 COPY . .
 
 FROM debian:12-slim
-# What the addon and the media worker are linked with; see ldd build/zonebridge.node build/mediasoup-worker.
+# What the addon and the media worker are linked with (see ldd build/zonebridge.node build/mediasoup-worker), and letters for
+# the names of people in any script.
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates libopus0 libavcodec59 libavutil57 libsrtp2-1 libnettle8 libuv1 libssl3 libabsl20220623 \
+  && apt-get install -y --no-install-recommends ca-certificates libopus0 libavcodec59 libavutil57 libvpx7 libopenh264-7 libyuv0 \
+    libpango-1.0-0 libpangocairo-1.0-0 libcairo2 libsrtp2-1 libnettle8 libuv1 libssl3 libabsl20220623 \
+    fonts-dejavu-core fonts-noto-core fonts-wqy-microhei fonts-symbola \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --uid 10001 --home-dir /var/lib/zonebridge --create-home zonebridge
 COPY --from=build /opt/zonebridge /opt/zonebridge
