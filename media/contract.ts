@@ -34,7 +34,7 @@ export interface ZoneVideoOptions {
   readonly maxBitrate: number;
   /** Views without one leg beside the shared one, in each conference. */
   readonly encodeBudget: number;
-  /** Percent of what the mixer can do that may be planned with. */
+  /** Percent of what the mixer can do that may be planned with; over 100: more than it can do in time. */
   readonly maxLoadPercent: number;
   readonly banner?: { readonly text: string; readonly color: string };
 }

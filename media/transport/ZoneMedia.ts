@@ -20,7 +20,7 @@ export interface ZoneMediaDeps {
 const workerRange = { min: 10_000, max: 59_999 };
 
 /** A share of late frames at which no more video is taken, whatever was planned. */
-const tooLate = 0.2;
+const tooLate = 0.5;
 
 const plainPicture: PictureOptions = { layout: 'auto', welcome: [] };
 
@@ -87,7 +87,8 @@ export class ZoneMedia extends Closable {
 
   /**
    * Whether the mixer can carry one more video call within the zone's limit. A phone may get a view of its own, a browser
-   * watches what all browsers share. True while it is not known yet what the mixer can do.
+   * watches what all browsers share. True while it is not known yet what the mixer can do; a limit over 100 percent
+   * takes lateness for no reason either.
    */
   videoFits(kind: 'browser' | 'phone'): boolean {
     const { video } = this.#options;
@@ -96,7 +97,8 @@ export class ZoneMedia extends Closable {
     const added =
       load.perCameraPercent + (kind === 'phone' && video.encodeBudget > 0 ? load.perViewPercent : 0);
     const limit = (load.capacityPercent * video.maxLoadPercent) / 100;
-    return load.plannedPercent + added <= limit && load.lateFraction < tooLate;
+    if (load.plannedPercent + added > limit) return false;
+    return load.lateFraction < tooLate || video.maxLoadPercent > 100;
   }
 
   /** Each call makes a conference of its own; the caller owns it. */
