@@ -1,7 +1,17 @@
 /** What a room's picture is made of, for all who show it: the mixer draws it, the page covers its own part of it. */
 
 /** `1:7` is one large and seven small; `auto` grows with the number of people; `presentation` is a screen and a strip. */
-export const layoutNames = ['auto', '1:0', '1:1', '1:7', '1:21', '2x2', '3x3', '4x4', 'presentation'] as const;
+export const layoutNames = [
+  'auto',
+  '1:0',
+  '1:1',
+  '1:7',
+  '1:21',
+  '2x2',
+  '3x3',
+  '4x4',
+  'presentation',
+] as const;
 export type LayoutName = (typeof layoutNames)[number];
 
 /** Where somebody is on the picture: fractions of its width and height, from the upper left corner. */
