@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { layoutNames, type LayoutName, type StageTile } from '#kernel/stage.ts';
 
+/** The page knows this file and no other of the server's. */
+export type { LayoutName, StageTile } from '#kernel/stage.ts';
+
 /**
  * The browser's protocol: JSON text messages on wss://DOMAIN/api/rooms/ROOM/ws. The server makes the offer. An offer
  * with another `offerId` starts over: the browser drops its connection and makes a new one.
