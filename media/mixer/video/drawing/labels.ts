@@ -1,7 +1,7 @@
 import { native, type TextMask } from '../../../native/index.ts';
 import { black, isLight, mutedColor, parseColor, toYuv, white, type YuvColor } from './color.ts';
 import { emptyOverlay, type Overlay, type OverlayCache } from './Overlay.ts';
-import { even, stamp } from './picture.ts';
+import { cutRows, even, stamp } from './picture.ts';
 import { mutedMask, roundedMask } from './shapes.ts';
 
 /** How much of what is behind a label shows through: 255 for nothing. */
@@ -29,6 +29,9 @@ export function labelOverlay(
   );
 }
 
+/** How much of the height of a 16:9 canvas the banner takes. */
+export const bannerPart = 32 / 720;
+
 /** The zone's banner, along the whole upper edge. */
 export function bannerOverlay(
   cache: OverlayCache,
@@ -38,9 +41,13 @@ export function bannerOverlay(
 ): Overlay {
   return cache.get(`banner ${color} ${canvasWidth} ${text}`, () => {
     const background = parseColor(color);
-    const sizePx = Math.max(12, Math.round(canvasWidth / 75));
-    const ink = native.renderText(text, { sizePx, maxWidthPx: even(canvasWidth * 0.9), bold: true });
-    const height = even(ink.height + sizePx * 0.5);
+    const height = even(((canvasWidth * 9) / 16) * bannerPart);
+    const options = {
+      sizePx: Math.max(6, Math.round(height * 0.55)),
+      maxWidthPx: even(canvasWidth * 0.9),
+      bold: true,
+    };
+    const ink = cutRows(native.renderText(text, options), height);
     const overlay = emptyOverlay(canvasWidth, height, toYuv(background));
     overlay.alpha.fill(255);
     const x = (canvasWidth - ink.width) / 2;
@@ -55,10 +62,11 @@ function drawLabel(text: string, sizePx: number, maxWidthPx: number, muted: bool
   const gap = sign === undefined || text === '' ? 0 : even(sizePx * 0.3);
   const signWidth = sign === undefined ? 0 : sign.width + gap;
   const room = Math.max(8, maxWidthPx - 2 * padding - signWidth);
-  const name = text === '' ? undefined : native.renderText(text, { sizePx, maxWidthPx: room, bold: false });
+  const height = even(sizePx * 1.65);
+  const options = { sizePx, maxWidthPx: room, bold: false };
+  const name = text === '' ? undefined : cutRows(native.renderText(text, options), height);
   if (name === undefined && sign === undefined) return emptyOverlay(2, 2, black);
   const width = 2 * padding + signWidth + (name?.width ?? 0);
-  const height = even(sizePx * 1.65);
   const overlay = emptyOverlay(width, height, black);
   const box = roundedMask(width, height, sizePx * 0.35);
   box.mask.forEach((covered, index) => {
@@ -72,10 +80,9 @@ function drawLabel(text: string, sizePx: number, maxWidthPx: number, muted: bool
 /** Ink that is opaque where it is, whatever is under it. */
 function print(overlay: Overlay, ink: TextMask, x: number, y: number, color: YuvColor): void {
   const left = x & ~1;
-  const top = Math.max(0, y & ~1);
-  const rows = Math.min(ink.height, overlay.height - top) & ~1;
-  stamp(overlay, { ...ink, height: rows, mask: ink.mask.subarray(0, ink.width * rows) }, left, top, color);
-  for (let row = 0; row < rows; row += 1) {
+  const top = y & ~1;
+  stamp(overlay, ink, left, top, color);
+  for (let row = 0; row < ink.height; row += 1) {
     for (let column = 0; column < ink.width; column += 1) {
       const at = (top + row) * overlay.width + left + column;
       overlay.alpha[at] = Math.max(overlay.alpha[at] ?? 0, ink.mask[row * ink.width + column] ?? 0);

@@ -28,7 +28,14 @@ export function fill(
   pictures.fill(picture, pictureWidth, pictureHeight, x, y, width, height, luma, u, v);
 }
 
-/** Puts ink of one colour on a picture, as much as fits on it. */
+/** The middle of ink that is higher than there is room for, as that of scripts with marks far above and below is. */
+export function cutRows(ink: TextMask, most: number): TextMask {
+  if (ink.height <= most) return ink;
+  const first = even((ink.height - most) / 2);
+  return { ...ink, height: most, mask: ink.mask.subarray(first * ink.width, (first + most) * ink.width) };
+}
+
+/** Puts ink of one colour on a picture; not at all where it does not fit. */
 export function stamp(
   onto: DrawnPicture,
   { mask, width, height }: TextMask,

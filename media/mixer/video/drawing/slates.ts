@@ -14,10 +14,12 @@ export function slate(width: number, height: number, { name }: { readonly name: 
   const size = even(Math.min(width, height) * 0.46);
   if (size < 8) return drawn.picture;
   const x = (width - size) / 2;
-  const y = (height - size) / 2;
+  // The name stands below it: on a small tile that is close.
+  const middle = height / 2 - Math.max(0, 14 - height / 20);
+  const y = middle - size / 2;
   stamp(drawn, discMask(size), x, y, toYuv(fromHsl(hue, 0.45, 0.42)));
   const initials = initialsOf(name);
-  if (initials !== '') centre(drawn, initials, size * 0.42, size * 0.86, height / 2, white, true);
+  if (initials !== '') centre(drawn, initials, size * 0.42, size * 0.86, middle, white, true);
   return drawn.picture;
 }
 

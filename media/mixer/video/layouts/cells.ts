@@ -15,41 +15,35 @@ const inset = 2;
 const even = (value: number): number => Math.floor(value / 2) * 2;
 
 /**
- * `count` equal cells in rows of `columns`, each of the given size, as a block in the middle of the canvas; a last row that is not
- * full stands in the middle too.
+ * `count` equal cells in rows of `columns`, each of the given size, from `top` on or else as a block in the middle of the canvas;
+ * a last row that is not full stands in the middle too.
  */
-export function grid(count: number, columns: number, width: number, height: number): Cell[] {
+export function grid(count: number, columns: number, width: number, height: number, top?: number): Cell[] {
   const rows = Math.ceil(count / columns);
-  const top = even((reference.height - rows * height) / 2);
+  const first = top ?? even((reference.height - rows * height) / 2);
   return Array.from({ length: count }, (_, index) => {
     const row = Math.floor(index / columns);
     const inRow = Math.min(columns, count - row * columns);
     const left = even((reference.width - inRow * width) / 2);
     return {
       x: left + even((index - row * columns) * width),
-      y: top + row * height,
+      y: first + row * height,
       width: even(width),
       height,
     };
   });
 }
 
-/** Cells one after the other, down or to the right. */
-export function strip(count: number, first: Cell, direction: 'right' | 'down'): Cell[] {
-  return Array.from({ length: count }, (_, index) => ({
-    ...first,
-    x: first.x + (direction === 'right' ? index * first.width : 0),
-    y: first.y + (direction === 'down' ? index * first.height : 0),
-  }));
+/** Cells of one height below each other, in the middle of the room for them. */
+export function column(count: number, { x, y, width, height: room }: Cell, height: number): Cell[] {
+  const top = y + even((room - count * height) / 2);
+  return Array.from({ length: count }, (_, index) => ({ x, y: top + index * height, width, height }));
 }
 
-/** With the gap around it; what fills the canvas alone has none. */
-export function withGap(cell: Cell): Cell {
-  if (cell.width === reference.width && cell.height === reference.height) return cell;
-  return {
-    x: cell.x + inset,
-    y: cell.y + inset,
-    width: cell.width - 2 * inset,
-    height: cell.height - 2 * inset,
-  };
+/** With the gap around it; what fills the canvas alone has none. `top`: pixels that are taken from the upper edge of the canvas. */
+export function fitted({ x, y, width, height }: Cell, top: number): Cell {
+  const down = (edge: number): number => top + even(edge * (1 - top / reference.height));
+  const gap = width === reference.width && height === reference.height ? 0 : inset;
+  const upper = down(y) + gap;
+  return { x: x + gap, y: upper, width: width - 2 * gap, height: down(y + height) - gap - upper };
 }

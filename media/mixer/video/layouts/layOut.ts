@@ -1,5 +1,5 @@
 import type { LayoutName, StageTile } from '#kernel/index.ts';
-import { reference, withGap, type Cell } from './cells.ts';
+import { fitted, reference, type Cell } from './cells.ts';
 import { tables, type LayoutTable } from './tables.ts';
 
 /** Somebody who may be shown. */
@@ -18,15 +18,19 @@ export function capacityOf(layout: LayoutName, guests: readonly Guest[]): number
   return tableOf(layout, guests).capacity;
 }
 
-/** The tiles of as many guests as the layout shows; guests in order of their rank, the first in the largest place. */
-export function layOut(layout: LayoutName, guests: readonly Guest[]): readonly StageTile[] {
+/**
+ * The tiles of as many guests as the layout shows; guests in order of their rank, the first in the largest place. `top`: how much of the
+ * canvas, as a fraction of its height, is left free along its upper edge.
+ */
+export function layOut(layout: LayoutName, guests: readonly Guest[], top = 0): readonly StageTile[] {
   const { capacity, cells } = tableOf(layout, guests);
   const shown = guests.slice(0, capacity);
   if (shown.length === 0) return [];
   const places = cells(shown.length);
+  const topPixels = Math.ceil((top * reference.height) / 2) * 2;
   return shown.flatMap((guest, index) => {
     const place = places[index];
-    return place === undefined ? [] : [tileOf(guest, withGap(place))];
+    return place === undefined ? [] : [tileOf(guest, fitted(place, topPixels))];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { LayoutName } from '#kernel/index.ts';
-import { grid, reference, strip, type Cell } from './cells.ts';
+import { column, grid, reference, type Cell } from './cells.ts';
 
 /** A layout as data: how many it shows, and their cells by rank for any smaller number. */
 export interface LayoutTable {
@@ -24,26 +24,36 @@ const groups: readonly { readonly upTo: number; readonly cells: (count: number) 
   { upTo: 25, cells: (count) => grid(count, 5, 256, 144) },
 ];
 
-const oneAndSeven: readonly Cell[] = [
-  { x: 0, y: 0, width: 960, height: 540 },
-  ...strip(3, { x: 960, y: 0, width: 320, height: 180 }, 'down'),
-  ...strip(4, { x: 0, y: 540, width: 320, height: 180 }, 'right'),
-];
+/** Three beside the large one, four below; with nobody below, the rest is in the middle. */
+function oneAndSeven(count: number): Cell[] {
+  const below = Math.max(0, count - 4);
+  const top = below === 0 ? 90 : 0;
+  return [
+    { x: 0, y: top, width: 960, height: 540 },
+    ...column(count - 1 - below, { x: 960, y: top, width: 320, height: 540 }, 180),
+    ...grid(below, 4, 320, 180, 540),
+  ];
+}
 
-const oneAndTwentyOne: readonly Cell[] = [
-  { x: 274, y: 0, width: 732, height: 412 },
-  ...[412, 514, 616].flatMap((y) => strip(7, { x: 3, y, width: 182, height: 102 }, 'right')),
-].map((cell) => ({ ...cell, x: cell.x & ~1 }));
+/** As many rows of seven as it takes, and above them as large a cell as there is room for. */
+function oneAndTwentyOne(count: number): Cell[] {
+  const rows = Math.ceil((count - 1) / 7);
+  const height = reference.height - rows * 102;
+  const [large] = grid(1, 1, (height * 16) / 9, height, 0);
+  return [...(large === undefined ? [] : [large]), ...grid(count - 1, 7, 182, 102, height)];
+}
 
 /** The screen, and people beside it. */
-const screenAndStrip: readonly Cell[] = [
-  { x: 0, y: 72, width: 1024, height: 576 },
-  ...strip(5, { x: 1024, y: 0, width: 256, height: 144 }, 'down'),
-];
+function screenAndColumn(count: number): Cell[] {
+  return [
+    { x: 0, y: 72, width: 1024, height: 576 },
+    ...column(count - 1, { x: 1024, y: 0, width: 256, height: 720 }, 144),
+  ];
+}
 
 /** One large cell and small ones; who is alone has the whole canvas. */
-function speaker(cells: readonly Cell[]): LayoutTable {
-  return { capacity: cells.length, cells: (count) => (count === 1 ? [whole] : cells.slice(0, count)) };
+function speaker(capacity: number, cells: (count: number) => readonly Cell[]): LayoutTable {
+  return { capacity, cells: (count) => (count === 1 ? [whole] : cells(count)) };
 }
 
 export const tables = {
@@ -53,10 +63,10 @@ export const tables = {
   },
   '1:0': { capacity: 1, cells: () => [whole] },
   '1:1': { capacity: 2, cells: pair },
-  '1:7': speaker(oneAndSeven),
-  '1:21': speaker(oneAndTwentyOne),
+  '1:7': speaker(8, oneAndSeven),
+  '1:21': speaker(22, oneAndTwentyOne),
   '2x2': { capacity: 4, cells: (count) => grid(count, 2, 640, 360) },
   '3x3': { capacity: 9, cells: (count) => grid(count, 3, 426, 240) },
   '4x4': { capacity: 16, cells: (count) => grid(count, 4, 320, 180) },
-  presentation: speaker(screenAndStrip),
+  presentation: speaker(6, screenAndColumn),
 } as const satisfies Record<LayoutName, LayoutTable>;

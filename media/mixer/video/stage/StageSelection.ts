@@ -66,8 +66,7 @@ export class StageSelection {
     const fixed = [...new Set([...(spotlight === undefined ? [] : [spotlight]), ...pinned])].filter((id) =>
       known.has(id),
     );
-    const stage = this.#places.filter((id) => known.has(id)).slice(0, places);
-    for (const { id } of byRank) if (stage.length < places && !stage.includes(id)) stage.push(id);
+    const stage = this.#stay(byRank, known, places);
     this.#letCamerasIn(stage, byRank, fixed);
     for (const id of fixed) if (!stage.includes(id)) this.#letIn(id, stage, fixed, known);
     const { speaker } = this;
@@ -77,6 +76,17 @@ export class StageSelection {
     fixed.forEach((id, place) => moveTo(stage, id, place));
     this.#places = stage;
     return [...stage, ...byRank.map(({ id }) => id).filter((id) => !stage.includes(id))];
+  }
+
+  /** Those on stage stay where they are; whoever has waited for longest takes the place of one who left. */
+  #stay(byRank: readonly StagePerson[], known: ReadonlyMap<string, StagePerson>, places: number): string[] {
+    const waiting = byRank.map(({ id }) => id).filter((id) => !this.#places.includes(id));
+    const stage: string[] = [];
+    for (const id of this.#places) {
+      const next = known.has(id) ? id : waiting.shift();
+      if (next !== undefined) stage.push(next);
+    }
+    return [...stage, ...waiting].slice(0, places);
   }
 
   /** Who shows himself goes before who does not. */
@@ -94,20 +104,25 @@ export class StageSelection {
     }
   }
 
-  /** In place of whoever has been silent for longest, first of those without a camera. */
+  /** In place of whoever has been silent for longest, first of those without a camera; of the speaker only if nobody else can go. */
   #letIn(
     id: string,
     stage: string[],
     fixed: readonly string[],
     known: ReadonlyMap<string, StagePerson>,
   ): void {
-    const weight = (shown: string): number =>
-      this.#floor.lastHeardMs(shown) + (known.get(shown)?.video === true ? 1e12 : 0);
+    const goesBefore = (one: string, other: string): boolean => {
+      if (one === this.speaker || other === this.speaker) return other === this.speaker;
+      const videoOne = known.get(one)?.video === true;
+      const videoOther = known.get(other)?.video === true;
+      if (videoOne !== videoOther) return videoOther;
+      return this.#floor.lastHeardMs(one) <= this.#floor.lastHeardMs(other);
+    };
     let place = -1;
     stage.forEach((shown, index) => {
-      if (fixed.includes(shown) || (shown === this.speaker && stage.length > 1)) return;
+      if (fixed.includes(shown)) return;
       const best = stage[place];
-      if (best === undefined || weight(shown) <= weight(best)) place = index;
+      if (best === undefined || goesBefore(shown, best)) place = index;
     });
     if (place !== -1) stage[place] = id;
   }

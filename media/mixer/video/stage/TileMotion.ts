@@ -37,7 +37,6 @@ export class TileMotion {
   #tiles: Moving[] = [];
   #startMs = 0;
   #moving = false;
-  #first = true;
 
   constructor(canvasWidth: number, canvasHeight: number) {
     this.#width = canvasWidth;
@@ -50,10 +49,9 @@ export class TileMotion {
 
   /** The first tiles of all, and those after an empty picture, are there at once. */
   setTarget(tiles: readonly StageTile[], nowMs: number): void {
-    const atOnce = this.#first || this.#tiles.length === 0;
+    const atOnce = this.#tiles.length === 0;
     const before = this.#tiles;
     this.#tiles = tiles.map((tile) => this.#target(tile, before, atOnce));
-    this.#first = false;
     this.#startMs = nowMs;
     this.#moving = this.#tiles.some(({ settled }) => !settled);
   }
@@ -69,12 +67,10 @@ export class TileMotion {
   }
 
   #target(tile: StageTile, before: readonly Moving[], atOnce: boolean): Moving {
-    const to = {
-      x: even(tile.x * this.#width),
-      y: even(tile.y * this.#height),
-      width: even(tile.width * this.#width),
-      height: even(tile.height * this.#height),
-    };
+    const x0 = even(tile.x * this.#width);
+    const y0 = even(tile.y * this.#height);
+    const width0 = even((tile.x + tile.width) * this.#width) - x0;
+    const to = { x: x0, y: y0, width: width0, height: even((tile.y + tile.height) * this.#height) - y0 };
     const known = before.find(
       ({ tile: { legId, source } }) => legId === tile.legId && source === tile.source,
     );

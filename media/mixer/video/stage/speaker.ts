@@ -50,7 +50,8 @@ export class Floor {
     for (const id of this.#lastHeardMs.keys()) if (!present.has(id)) this.#lastHeardMs.delete(id);
     if (this.previous !== undefined && !present.has(this.previous)) this.previous = undefined;
     if (this.speaker === undefined || present.has(this.speaker)) return;
-    this.speaker = undefined;
+    this.speaker = this.previous;
+    this.previous = undefined;
     this.#changedMs = -Infinity;
   }
 }

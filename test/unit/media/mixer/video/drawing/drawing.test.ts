@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { fromHsl, isLight, parseColor, toYuv } from '#media/mixer/video/drawing/color.ts';
 import {
   bannerOverlay,
+  bannerPart,
   border,
   labelOverlay,
   OverlayCache,
@@ -66,13 +67,16 @@ test('the banner goes along the whole edge in its colour and can be read on it',
   const cache = new OverlayCache();
   for (const color of ['#ffee00', '#102040']) {
     const { picture, alpha, width, height } = bannerOverlay(cache, 'Neutral ground', color, 1280);
-    expect(width).toBe(1280);
+    expect([width, height]).toEqual([1280, 720 * bannerPart]);
     expect(alpha.every((value) => value === 255)).toBe(true);
     const { y } = toYuv(parseColor(color));
     expect(picture[0]).toBeCloseTo(y, -1);
     const luma = picture.subarray(0, width * height);
     expect(Math.max(...luma) - Math.min(...luma)).toBeGreaterThan(100);
   }
+  const small = bannerOverlay(cache, 'नमस्ते की ي🙂', '#2f6fed', 320);
+  expect(small.height).toBe(8);
+  expect(new Set(small.picture.subarray(0, 320 * 8)).size).toBeGreaterThan(1);
 });
 
 test('a slate is of the name’s own colour, and the welcome has ink', () => {

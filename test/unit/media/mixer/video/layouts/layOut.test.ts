@@ -61,10 +61,50 @@ test('guests keep their rank: the first has the largest place', () => {
   );
 });
 
-test('in a speaker layout nobody moves when the last one leaves', () => {
-  for (const layout of ['1:7', '1:21'] as const) {
-    for (let count = 3; count <= capacityOf(layout, []); count += 1) {
-      expect(layOut(layout, guests(count)).slice(0, -1)).toEqual(layOut(layout, guests(count - 1)));
+test('the large place stays as it is until a row of small ones begins or ends', () => {
+  const counts = (layout: LayoutName): number[] => {
+    const all = Array.from({ length: capacityOf(layout, []) - 2 }, (_, index) => index + 3);
+    const large = (count: number): StageTile | undefined => layOut(layout, guests(count))[0];
+    return all.filter((count) => JSON.stringify(large(count)) !== JSON.stringify(large(count - 1)));
+  };
+  expect(counts('1:7')).toEqual([5]);
+  expect(counts('1:21')).toEqual([9, 16]);
+});
+
+test('a row that is not full stands in the middle', () => {
+  const middle = (tiles: readonly StageTile[]): number =>
+    (Math.min(...tiles.map(({ x }) => x)) + Math.max(...tiles.map(({ x, width }) => x + width))) / 2;
+  for (const [layout, count] of [
+    ['auto', 3],
+    ['auto', 5],
+    ['auto', 7],
+    ['3x3', 8],
+    ['4x4', 13],
+    ['auto', 23],
+  ] as const) {
+    const tiles = layOut(layout, guests(count));
+    const last = Math.max(...tiles.map(({ y }) => y));
+    expect(middle(tiles.filter(({ y }) => y === last))).toBeCloseTo(0.5, 2);
+  }
+  expect(middle(layOut('1:7', guests(6)).slice(4))).toBeCloseTo(0.5, 2);
+  expect(middle(layOut('1:21', guests(10)).slice(8))).toBeCloseTo(0.5, 2);
+});
+
+test('what is left free along the upper edge has no tile, and even pixels stay even', () => {
+  for (const layout of layoutNames) {
+    for (const count of [1, 2, 7, 25]) {
+      const tiles = layOut(layout, guests(count), 32 / 720);
+      expect(tiles).toHaveLength(layOut(layout, guests(count)).length);
+      tiles.forEach(({ x, y, width, height }, index) => {
+        expect(y * 720).toBeGreaterThanOrEqual(32 - 1e-6);
+        expect((y + height) * 720).toBeLessThanOrEqual(720 + 1e-6);
+        for (const pixels of [x * 1280, y * 720, width * 1280, height * 720])
+          expect(Math.abs(pixels / 2 - Math.round(pixels / 2))).toBeLessThan(1e-6);
+        for (const other of tiles.slice(index + 1))
+          expect(overlap({ legId: '', source: 'camera', fit: 'cover', x, y, width, height }, other)).toBe(
+            false,
+          );
+      });
     }
   }
 });

@@ -117,6 +117,41 @@ test('who leaves goes at once, and the floor with him', () => {
   expect(room.selection.speaker).toBe('c');
 });
 
+test('when the speaker leaves, whoever spoke before has the floor', () => {
+  const room = new Room('abcdefghij');
+  room.pass(3000, 'b');
+  room.pass(3000, 'c');
+  room.people = room.people.filter(({ id }) => id !== 'c');
+  room.pass(1);
+  expect(room.selection.speaker).toBe('b');
+  expect(room.order[0]).toBe('b');
+});
+
+test('when somebody leaves a full stage, whoever waits takes his place and nobody else moves', () => {
+  const room = new Room('abcdef', { layout: '2x2', places: 4 });
+  room.people = room.people.filter(({ id }) => id !== 'b');
+  room.pass(1);
+  expect(room.order).toBe('aecdf');
+});
+
+test('the pinned push out even the speaker when there is no room for all', () => {
+  const room = new Room('abcd', { layout: '1:1', places: 2 });
+  room.pass(1000, 'b');
+  room.set({ pinned: ['c'] });
+  expect(room.order.slice(0, 2)).toBe('cb');
+  room.set({ pinned: ['c', 'd'] });
+  expect(room.order.slice(0, 2)).toBe('cd');
+  room.pass(5000, 'b');
+  expect(room.order.slice(0, 2)).toBe('cd');
+});
+
+test('a talker takes the place of one without a camera before that of one who has never spoken', () => {
+  const room = new Room('abcde', { layout: '2x2', places: 4 });
+  room.people = room.people.map((person) => ({ ...person, video: person.id !== 'b' && person.id !== 'e' }));
+  room.pass(1000, 'e');
+  expect(room.order.slice(0, 4)).toBe('aecd');
+});
+
 test('beside a shared screen there is one place less', () => {
   const room = new Room('abcdefgh', { layout: 'presentation', places: 6, sharer: 'a' });
   room.pass(3000, 'h');
