@@ -1,4 +1,4 @@
-// openh264's encoder: H.264 constrained baseline, of which every NAL unit fits a packet (RFC 6184 packetization mode 0).
+// openh264's encoder: H.264 constrained baseline, of which every NAL unit fits a packet (RFC 6184 mode 0).
 #include <wels/codec_api.h>
 
 #include <cstring>

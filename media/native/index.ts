@@ -18,11 +18,15 @@ export interface NativeAddon {
   G711Codec: new (law: 'PCMA' | 'PCMU') => FrameEncoder & FrameDecoder;
   VideoDecoder: new (options: { codec: VideoCodecName; maxPixels: number }) => VideoDecoder;
   Vp8Encoder: new (options: VideoEncoderOptions) => VideoEncoder;
-  /** Constrained baseline; every slice fits a packet of `maxSliceBytes`. */
+  /**
+   * Constrained baseline; every NAL unit has `maxSliceBytes` (200..65535) at most, with its header and without its start code of
+   * four bytes. The level is the lowest that allows size and rate; an Error where there is none (above 36,864 macroblocks).
+   */
   H264Encoder: new (options: VideoEncoderOptions & { readonly maxSliceBytes: number }) => VideoEncoder;
+  /** `quality` is 1..100, about as libjpeg counts. */
   JpegEncoder: new (options: { width: number; height: number; quality: number }) => JpegEncoder;
   pictures: PictureFunctions;
-  /** Draws one line of text with Pango. Not on a frame path. */
+  /** Draws one line of text with Pango; line ends and control characters are spaces. Not on a frame path. */
   renderText: (text: string, options: TextOptions) => TextMask;
   UdpSocket: new (options: UdpSocketOptions) => UdpSocket;
   MediaRelay: new (options: MediaRelayOptions) => MediaRelay;
@@ -89,9 +93,9 @@ export interface VideoEncoderOptions {
   /** Even, 16..4096. */
   readonly width: number;
   readonly height: number;
-  /** Bits per second, 10,000..50,000,000. */
+  /** Bits per second, 10,000..50,000,000; whole. */
   readonly bitrate: number;
-  /** 1..60; what rate control plans for. */
+  /** 1..60, whole; what rate control plans for. At fewer pictures than this the bitrate is not used up. */
   readonly frameRate: number;
 }
 
@@ -99,7 +103,7 @@ export interface VideoEncoderOptions {
 export interface VideoEncoder {
   /**
    * Encodes a picture; `timestamp` is on a 90 kHz clock and must grow. Bytes written to `out` (H.264: Annex B, parameter sets before
-   * each IDR), 0 when the encoder dropped the frame, or a negative error.
+   * each IDR), 0 when the encoder dropped the frame, or a negative error: `outTooShort` too, after which the next is a key frame.
    */
   encode(picture: Uint8Array, timestamp: number, forceKeyFrame: boolean, out: Uint8Array): number;
   /** Of the last `encode` that wrote something. */
@@ -109,9 +113,15 @@ export interface VideoEncoder {
   close(): void;
 }
 
-/** libavcodec. Damaged data is a negative number and never ends it; it goes on at the next key frame at the latest. */
+/**
+ * libavcodec. Damaged data is a negative number and never ends it; it goes on at the next key frame at the latest. Where only a part
+ * of a picture is lost, that is concealed, and the picture is a new one: the caller has to know what is missing.
+ */
 export interface VideoDecoder {
-  /** One frame (H.264: an access unit in Annex B). 1: there is a new picture; 0: none yet; negative: damaged. */
+  /**
+   * One frame (H.264: an access unit in Annex B), 6 MiB at most. 1: there is a new picture; 0: none yet; negative: damaged, more
+   * pixels than allowed, or not 8 bit 4:2:0.
+   */
   decode(frame: Uint8Array, offset: number, length: number): number;
   /** Of the newest picture; 0 before the first. */
   readonly width: number;
@@ -120,8 +130,8 @@ export interface VideoDecoder {
   readonly keyFrame: boolean;
   /**
    * Scales a part of the newest picture into a part of `canvas`. The part of the source is in pixels of the picture after turning it
-   * clockwise by `rotation` degrees. Positions and sizes are rounded down to even numbers; a target that reaches over the canvas is a
-   * RangeError. False when there is no picture.
+   * clockwise by `rotation` degrees, and is cut where it reaches over. Positions and sizes may be fractions and are rounded down to
+   * even numbers; a target that reaches over the canvas is a RangeError. False when there is no picture.
    */
   draw(
     canvas: Uint8Array,
@@ -148,7 +158,7 @@ export interface JpegEncoder {
   close(): void;
 }
 
-/** libyuv, on pictures. Rectangles are rounded down to even numbers; one that reaches over its picture is a RangeError. */
+/** libyuv, on pictures of 2..8192 pixels each way. Rectangles may be fractions and are rounded down to even numbers; one that reaches over its picture is a RangeError. */
 export interface PictureFunctions {
   /** All of `source` into all of `target`, with the filter that suits the factor. */
   scale(
@@ -204,7 +214,7 @@ export interface PictureFunctions {
 export interface TextOptions {
   /** 6..400 */
   readonly sizePx: number;
-  /** Longer text is cut with an ellipsis. */
+  /** 2..8192. Longer text is cut with an ellipsis. */
   readonly maxWidthPx: number;
   readonly bold: boolean;
 }

@@ -1,4 +1,4 @@
-// VP8 and H.264 over libavcodec. Its own VP8 decoder, not libvpx's: that one allocates 850 MiB for a forged frame header.
+// VP8 and H.264 over libavcodec. Its own VP8 decoder, not libvpx's: that one takes 850 MiB for a forged frame header.
 // And not openh264's: that one refuses everything after damage until the next IDR.
 #include <libyuv/rotate.h>
 #include <libyuv/scale.h>
@@ -115,8 +115,8 @@ class Decoder {
   }
 
   /**
-   * libavcodec holds pictures back to order them when a stream asks for it, or looks like it once, and keeps to that. Our
-   * streams are not reordered, so what asked was most likely damage.
+   * libavcodec holds pictures back to order them when a stream asks for it, or once looks like it, and keeps to that.
+   * Our streams are not reordered, so what asked was most likely damage.
    */
   void CatchUp() {
     avcodec_flush_buffers(context_.get());
