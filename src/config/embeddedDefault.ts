@@ -69,5 +69,6 @@ function tlsOf(dataDir: string, zone: string): ConfigInput['zones'][number]['tls
 }
 
 function mediaOf({ webrtcPort, ports }: MediaPorts): ConfigInput['zones'][number]['media'] {
-  return { address: loopback, ports, webrtc_port: webrtcPort };
+  // For looking at on any machine, browsers and all: a slow picture tells more than a refusal.
+  return { address: loopback, ports, webrtc_port: webrtcPort, video: { max_load_percent: 400 } };
 }

@@ -87,9 +87,11 @@ const videoSchema = z
     max_load_percent: z
       .int()
       .min(10)
-      .max(100)
+      .max(400)
       .default(70)
-      .describe('How much of what the mixer measured it can do may be planned with.'),
+      .describe(
+        'How much of what the mixer measured it can do may be planned with. Over 100: more than it can do in time, and late pictures refuse nobody.',
+      ),
     when_full: z
       .enum(['refuse', 'audio_only'])
       .default('refuse')
