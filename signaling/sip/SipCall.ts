@@ -12,10 +12,10 @@ import {
 import type { Call, CallOrigin, CallOwner, Endpoint } from '../call.ts';
 import { sessionBody } from './body.ts';
 import { CallSession } from './CallSession.ts';
-import { answerHeaders, optionsHeaders } from './capabilities.ts';
+import { answerHeaders, mediaControlType, optionsHeaders } from './capabilities.ts';
 import type { DialogMethod, DrachtioApplication, DrachtioRequest, DrachtioResponse } from './drachtio.ts';
 import { causesOfErrors, refusalOf } from './endings.ts';
-import { readInfo } from './info.ts';
+import { pictureFastUpdate, readInfo } from './info.ts';
 import type { Invitation } from './invite.ts';
 import { refusalOfError, refusals, refuse } from './refusals.ts';
 import { SipDialog } from './SipDialog.ts';
@@ -48,6 +48,8 @@ export class SipCall implements Call {
   #dialog: SipDialog | undefined;
   #endpoint: Endpoint | undefined;
   #owner: CallOwner | undefined;
+  /** One request at a time, and none any more to who refuses it. */
+  #mayAskForKeyFrame = true;
   #ended = false;
 
   constructor(options: SipCallOptions) {
@@ -120,6 +122,18 @@ export class SipCall implements Call {
 
   stopSharing(): void {
     // What a phone shares is part of its one picture.
+  }
+
+  requestKeyFrame(): void {
+    const dialog = this.#dialog;
+    if (dialog === undefined || this.#ended || !this.#mayAskForKeyFrame) return;
+    this.#mayAskForKeyFrame = false;
+    dialog
+      .inform(mediaControlType, pictureFastUpdate)
+      .then((taken) => {
+        this.#mayAskForKeyFrame = taken;
+      })
+      .catch((error: unknown) => this.#log.debug({ error: errorText(error) }, 'no key frame was asked for'));
   }
 
   #answer(sdp: string): Promise<SipDialog> {

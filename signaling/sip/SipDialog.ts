@@ -11,6 +11,7 @@ import {
   type DrachtioMessage,
   type DrachtioRequest,
   type DrachtioResponse,
+  type Headers,
 } from './drachtio.ts';
 import { byeReason, causeOfEngine } from './endings.ts';
 import { within } from './within.ts';
@@ -84,13 +85,19 @@ export class SipDialog {
   /** Sends a re-INVITE and gives the description of the 200. Throws `not-acceptable`, `closed`, `unreachable`. */
   async offer(sdp: string): Promise<string> {
     for (let attempt = 1; ; attempt += 1) {
-      const { status, reason, body } = await this.#invite(sdp);
+      const { status, reason, body } = await this.#request('INVITE', sdp, {});
       if (status < 300) return body;
       const refused = `the far end refused a new offer: ${status} ${reason}`;
       if (status !== 491) throw new ZonebridgeError('not-acceptable', refused);
       if (attempt === maxCollisions) throw new ZonebridgeError('busy', refused);
       await this.#pause(Math.random() * collisionPauseMs);
     }
+  }
+
+  /** Sends an INFO with this body; false when the far end refused it. Throws `closed`, `unreachable`. */
+  async inform(contentType: string, body: string): Promise<boolean> {
+    const { status } = await this.#request('INFO', body, { 'Content-Type': contentType });
+    return status < 300;
   }
 
   /** Sends BYE with the cause in its Reason. Resolves when it was answered, or soon. */
@@ -103,17 +110,17 @@ export class SipDialog {
     await within(goodbyeMs, answered);
   }
 
-  #invite(sdp: string): Promise<DrachtioAnswer> {
+  #request(method: 'INVITE' | 'INFO', body: string, headers: Headers): Promise<DrachtioAnswer> {
     return new Promise((resolve, reject) => {
       const gone = (): void =>
-        reject(new ZonebridgeError('closed', 'the call ended before its new offer was answered'));
+        reject(new ZonebridgeError('closed', `the call ended before its ${method} was answered`));
       if (this.#ended.signal.aborted) return gone();
       this.#ended.signal.addEventListener('abort', gone, { once: true });
-      this.#dialog.request({ method: 'INVITE', body: sdp, headers: {} }, (failure, answer) => {
+      this.#dialog.request({ method, body, headers }, (failure, answer) => {
         if (answer !== undefined && answer.status < 200) return;
         this.#ended.signal.removeEventListener('abort', gone);
         if (answer !== undefined) resolve(answer);
-        else reject(new ZonebridgeError('unreachable', 'a new offer could not be sent', { cause: failure }));
+        else reject(new ZonebridgeError('unreachable', `an ${method} could not be sent`, { cause: failure }));
       });
     });
   }

@@ -13,6 +13,10 @@ const numbered = new Map([
   ['11', '#'],
 ]);
 
+/** RFC 5168 §7.1: a document that asks the far end's encoder for a key frame. */
+export const pictureFastUpdate =
+  '<?xml version="1.0" encoding="utf-8"?><media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>';
+
 /** RFC 6086 §4.2.2, and the legacy ways of sending digits and of asking for key frames (RFC 5168). */
 export function readInfo(request: DrachtioRequest): InfoMeaning {
   if (request.get('Info-Package') !== undefined) return refusals.infoPackage;

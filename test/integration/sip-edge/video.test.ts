@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { SipRequest } from '#signaling/sip/stack/message/index.ts';
 import { establish, startEdge, TestEndpoint, TestOwner } from './edge.ts';
 import { Phone, phoneSdp, phoneVideo, vp8 } from './Phone.ts';
 
@@ -147,6 +148,34 @@ test('INFO with a picture_fast_update asks for a key frame, and other media cont
   await phone.ask('INFO', 200, { contentType, body: 'nonsense' });
   expect(owner.keyFrames).toBe(2);
 });
+
+test('a phone is asked for key frames by INFO, one at a time, until it refuses', async () => {
+  await using zone = await startEdge();
+  using peer = await zone.tcpPeer();
+  const { call, phone } = await establish(zone, new Phone(peer));
+  call.requestKeyFrame?.();
+  call.requestKeyFrame?.();
+  const first = await peer.request('INFO');
+  expect(first.headers.get('Content-Type')).toBe('application/media_control+xml');
+  expect(first.body.toString()).toContain('<picture_fast_update/>');
+  phone.respond(first, 200);
+  const second = expect.poll(() => {
+    call.requestKeyFrame?.();
+    return requests(peer.seen, 'INFO');
+  });
+  await second.toBe(2);
+  phone.respond(await peer.request('INFO'), 415);
+  await phone.ask('OPTIONS', 200);
+  call.requestKeyFrame?.();
+  await phone.ask('OPTIONS', 200);
+  expect(requests(peer.seen, 'INFO')).toBe(2);
+  expect(call.ended).toBe(false);
+});
+
+function requests(seen: readonly { readonly kind: string }[], method: string): number {
+  return seen.filter((message) => message.kind === 'request' && (message as SipRequest).method === method)
+    .length;
+}
 
 test('what only browsers can show is nothing to a phone', async () => {
   await using zone = await startEdge();
