@@ -77,7 +77,8 @@ export class Reception extends Closable {
     const { zone, media } = this.#options;
     if (!zone.media.video.enabled) return { asked: false, fits: false };
     const asked = offer === undefined || offer.video !== undefined;
-    return { asked, fits: media.videoFits(protocol === 'web' ? 'browser' : 'phone') };
+    const kind = protocol === 'web' ? 'browser' : 'phone';
+    return { asked, fits: asked ? media.reserveVideo(kind) : media.videoFits(kind) };
   }
 
   async #refuse(call: Call, because: Termination): Promise<void> {

@@ -35,6 +35,8 @@ export class ZoneMedia extends Closable {
   #worker: MediaWorker | undefined;
   #opened = 0;
   #load: VideoLoad | undefined;
+  /** For calls that were let in since then. */
+  #reservedPercent = 0;
 
   /** Throws `unavailable` when a process does not start or an address cannot be bound. */
   static async create(options: ZoneMediaOptions, deps: ZoneMediaDeps): Promise<ZoneMedia> {
@@ -66,6 +68,7 @@ export class ZoneMedia extends Closable {
     });
     mixer.on('load', (load) => {
       this.#load = load;
+      this.#reservedPercent = 0;
     });
     this.own(new LegWatch(() => this.#conferences.values(), mixer, log));
   }
@@ -91,14 +94,14 @@ export class ZoneMedia extends Closable {
    * takes lateness for no reason either.
    */
   videoFits(kind: 'browser' | 'phone'): boolean {
-    const { video } = this.#options;
-    const load = this.#load;
-    if (video === undefined || load === undefined || load.capacityPercent === 0) return true;
-    const added =
-      load.perCameraPercent + (kind === 'phone' && video.encodeBudget > 0 ? load.perViewPercent : 0);
-    const limit = (load.capacityPercent * video.maxLoadPercent) / 100;
-    if (load.plannedPercent + added > limit) return false;
-    return load.lateFraction < tooLate || video.maxLoadPercent > 100;
+    return this.#added(kind) !== undefined;
+  }
+
+  /** As `videoFits`, for a call that is let in if it does: the next one must fit beside it. */
+  reserveVideo(kind: 'browser' | 'phone'): boolean {
+    const added = this.#added(kind);
+    this.#reservedPercent += added ?? 0;
+    return added !== undefined;
   }
 
   /** Each call makes a conference of its own; the caller owns it. */
@@ -155,6 +158,18 @@ export class ZoneMedia extends Closable {
         },
       }),
     );
+  }
+
+  /** What one more video call costs; undefined when that is too much. */
+  #added(kind: 'browser' | 'phone'): number | undefined {
+    const { video } = this.#options;
+    const load = this.#load;
+    if (video === undefined || load === undefined || load.capacityPercent === 0) return 0;
+    const { perCameraPercent, perViewPercent, plannedPercent, capacityPercent, lateFraction } = load;
+    const added = perCameraPercent + (kind === 'phone' && video.encodeBudget > 0 ? perViewPercent : 0);
+    const limit = (capacityPercent * video.maxLoadPercent) / 100;
+    if (plannedPercent + this.#reservedPercent + added > limit) return undefined;
+    return lateFraction < tooLate || video.maxLoadPercent > 100 ? added : undefined;
   }
 
   /** The video thread with the fewest conferences. */

@@ -243,3 +243,22 @@ test('two browsers share one ladder, and their offers have four sections on one 
   expect(alternate).toMatchObject({ direction: 'sendonly' });
   expect(picture?.codecs[0]?.rtxPayloadType).toBeTypeOf('number');
 });
+
+test('a call is let in only if it fits beside those that were let in a moment ago', async () => {
+  await using zone = await openMediaZone({ video: { ...video, maxLoadPercent: 50 } });
+  expect(zone.media.videoFits('phone')).toBe(true); // nothing is known of the machine yet
+  const load = {
+    capacityPercent: 100,
+    plannedPercent: 20,
+    perCameraPercent: 2,
+    perViewPercent: 12,
+    lateFraction: 0,
+  };
+  zone.mixer.tell('load', load);
+  expect([1, 2, 3].map(() => zone.media.reserveVideo('phone'))).toEqual([true, true, false]);
+  expect(zone.media.reserveVideo('browser')).toBe(true);
+  zone.mixer.tell('load', load);
+  expect(zone.media.videoFits('phone')).toBe(true);
+  zone.mixer.tell('load', { ...load, lateFraction: 0.6 });
+  expect(zone.media.videoFits('browser')).toBe(false);
+});
