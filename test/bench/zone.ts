@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuTimeMs, descendantsOf } from '#test/support/processes.ts';
+import { cpuTimeMs } from '#test/support/processes.ts';
 import { tonesHz } from '#test/support/hearing.ts';
 import { RtpPhone } from '#test/support/RtpPhone.ts';
 import { Stage } from '#test/support/Stage.ts';
 import { waitFor } from '#test/support/waitFor.ts';
+import { processesOf } from '#test/support/zoneProcesses.ts';
 import { opusVoicePackets } from './opusVoice.ts';
 import { row } from './table.ts';
 
@@ -26,16 +27,6 @@ async function cpuOfZone(pids: Readonly<Record<keyof Shares, number>>): Promise<
   return { mixer, worker, host };
 }
 
-async function pidsOf(stage: Stage, zone: string): Promise<Record<keyof Shares, number>> {
-  const host = Number(
-    [...stage.server.log.matchAll(new RegExp(`"pid":(\\d+),"zone":"${zone}","part"`, 'g'))].at(-1)?.[1],
-  );
-  const children = (await descendantsOf(host)).filter(({ parentPid }) => parentPid === host);
-  const worker = children.find(({ commandLine }) => commandLine.includes('mediasoup-worker'))?.pid ?? 0;
-  const mixer = children.find(({ pid }) => pid !== worker)?.pid ?? 0;
-  return { host, worker, mixer };
-}
-
 /** Legs by SIP TLS and SDES-SRTP in one room of a real server; shares are of one core. */
 async function conference(legs: number): Promise<string[]> {
   await using stage = await Stage.start();
@@ -54,7 +45,8 @@ async function conference(legs: number): Promise<string[]> {
     const first = await waitFor('first audio', () => phone.arrivalsMs[0], 10_000, 5);
     joined.push(first - dialledMs);
   }
-  const pids = await pidsOf(stage, 'meetme');
+  const { host, mixer, worker } = await processesOf(server, 'meetme');
+  const pids = { host: host.pid, mixer: mixer.pid, worker: worker.pid };
   await sleep(settleMs);
   const [before, startMs] = [await cpuOfZone(pids), performance.now()];
   await sleep(measureMs);

@@ -1,33 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { levels, presence } from '#test/support/hearing.ts';
-import { descendantsOf, type RunningProcess } from '#test/support/processes.ts';
 import { RtpPhone } from '#test/support/RtpPhone.ts';
-import type { Server } from '#test/support/Server.ts';
 import { Stage } from '#test/support/Stage.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 import { lastSeconds, readWav } from '#test/support/wav.ts';
-
-interface ZoneProcesses {
-  readonly host: RunningProcess;
-  readonly mixer: RunningProcess;
-  readonly worker: RunningProcess;
-}
-
-/** A zone's log lines carry its name and process id; its two children are told apart by their command lines. */
-async function processesOf(server: Server, zone: string): Promise<ZoneProcesses> {
-  const line = new RegExp(`"pid":(\\d+),"zone":"${zone}","part"`, 'g');
-  const pid = Number([...server.log.matchAll(line)].at(-1)?.[1]);
-  const all = await descendantsOf(server.process.pid ?? 0);
-  const host = all.find((process) => process.pid === pid);
-  const children = all.filter((process) => process.parentPid === pid);
-  const worker = children.find(({ commandLine }) => commandLine.includes('mediasoup-worker'));
-  const mixer = children.find((process) => process !== worker);
-  if (host === undefined || worker === undefined || mixer === undefined) {
-    throw new Error(`processes of ${zone} not found: ${JSON.stringify(all)}`);
-  }
-  return { host, mixer, worker };
-}
+import { processesOf } from '#test/support/zoneProcesses.ts';
 
 test('killing the mixer, the media worker and the host of one zone leaves no gap in the other zone', async () => {
   await using stage = await Stage.start();

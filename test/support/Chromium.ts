@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { recordTracks } from './pageAudio.ts';
-import { replaceDevices, sayTone, showCamera } from './pageDevices.ts';
+import { replaceDevices, sayTone, sendMediaTo, showCamera } from './pageDevices.ts';
 import { watchPictures, type PagePicture, type PictureCounts } from './pageVideo.ts';
 import { readPng, type Picture } from './picture.ts';
 import { hex, type Color } from './seeing.ts';
@@ -28,6 +28,8 @@ export interface PageOptions {
   readonly toneHz: number;
   /** Absent: it has no camera. */
   readonly video?: BrowserVideo;
+  /** UDP port that its media goes to instead of the one it is told of. */
+  readonly mediaPort?: number;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
 }
@@ -73,7 +75,7 @@ export class Chromium implements AsyncDisposable {
   }
 
   /** Opens a page in a profile of its own. */
-  async open({ url, toneHz, video, viewport, colorScheme }: PageOptions): Promise<BrowserPage> {
+  async open({ url, toneHz, video, mediaPort, viewport, colorScheme }: PageOptions): Promise<BrowserPage> {
     const context = await this.#browser.newContext({
       permissions: ['microphone', 'camera'],
       viewport: viewport ?? { width: 1280, height: 800 },
@@ -82,6 +84,7 @@ export class Chromium implements AsyncDisposable {
     await context.addInitScript(recordTracks);
     await context.addInitScript(watchPictures);
     await context.addInitScript(replaceDevices);
+    if (mediaPort !== undefined) await context.addInitScript(sendMediaTo, mediaPort);
     await context.addInitScript(sayTone, { toneHz, beeps: video?.flashes ?? false });
     if (video !== undefined) await context.addInitScript(showCamera, cameraOf(video));
     const page = await context.newPage();

@@ -35,6 +35,13 @@ export class ServerMessages {
     return joined.participantId;
   }
 
+  /** The UDP port for media that it was offered. */
+  get mediaPort(): number {
+    const port = /^a=candidate:\S+ \d+ udp \d+ \S+ (\d+)/im.exec(this.last('offer')?.sdp ?? '')?.[1];
+    if (port === undefined) throw new Error('the page was offered no UDP port');
+    return Number(port);
+  }
+
   /** The id of somebody in the roster. */
   idOf(name: string): string {
     const entry = this.last('roster')?.participants.find((participant) => participant.name === name);

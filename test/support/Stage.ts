@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Baresip, type BaresipOptions } from './Baresip.ts';
 import { Chromium, type BrowserPage, type BrowserVideo, type PageOptions } from './Chromium.ts';
 import { Server } from './Server.ts';
 import type { ChangeConfig } from './testConfig.ts';
+
+/** Machines that run tests are busy at times, and a server that is late refuses calls with video. */
+const busyMs = 20_000;
 
 export interface Visitor {
   readonly name: string;
@@ -10,6 +14,8 @@ export interface Visitor {
   readonly zone?: string;
   /** Absent: it joins without a camera. */
   readonly video?: BrowserVideo;
+  /** As in PageOptions. */
+  readonly mediaPort?: number;
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
@@ -27,11 +33,19 @@ export class Stage implements AsyncDisposable {
     this.server = this.#resources.use(server);
   }
 
-  /** A phone that has dialled the room and was answered. */
+  /** A phone that has dialled the room and was answered; it dials again while a busy server has no room for a picture. */
   async phone(options: BaresipOptions, room = 'welcome', zone = 'meetme'): Promise<Baresip> {
     const phone = this.#resources.use(await Baresip.start(options));
-    await phone.call(this.server.sip(zone, room));
-    return phone;
+    const deadline = Date.now() + busyMs;
+    for (;;) {
+      try {
+        await phone.call(this.server.sip(zone, room));
+        return phone;
+      } catch (error) {
+        if (!String(error).includes('503') || Date.now() > deadline) throw error;
+        await sleep(1_000);
+      }
+    }
   }
 
   /** A browser that has joined the room by its deep link. */
@@ -46,13 +60,17 @@ export class Stage implements AsyncDisposable {
     room = 'welcome',
     zone = 'meetme',
     video,
-    viewport,
+    ...rest
   }: Visitor): Promise<BrowserPage> {
     const page = await this.open(
       `${this.server.zone(zone).https}/${room}?name=${encodeURIComponent(name)}&join=1&camera=${video === undefined ? 0 : 1}`,
-      { toneHz, ...(video && { video }), ...(viewport && { viewport }) },
+      { toneHz, ...(video && { video }), ...rest },
     );
-    await page.page.getByRole('button', { name: /leave/i }).waitFor({ timeout: 15_000 });
+    const leave = page.page.getByRole('button', { name: /leave/i });
+    await leave.waitFor({ timeout: 20_000 }).catch(async (error: unknown) => {
+      const shown = await page.page.locator('body').innerText();
+      throw new Error(`${name} did not get in: ${shown}; ${page.console.join('; ')}`, { cause: error });
+    });
     return page;
   }
 

@@ -122,3 +122,17 @@ export function replaceDevices(): void {
     return new MediaStream([screen()]);
   };
 }
+
+/** Every description that the page is given names another UDP port, and no TCP. */
+export function sendMediaTo(port: number): void {
+  const Native = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Native {
+    override setRemoteDescription({ type, sdp = '' }: RTCSessionDescriptionInit): Promise<void> {
+      const lines = sdp
+        .split('\r\n')
+        .filter((line) => !/^a=candidate:\S+ \d+ tcp /i.test(line))
+        .map((line) => line.replace(/^(a=candidate:\S+ \d+ udp \d+ \S+) \d+/i, `$1 ${port}`));
+      return super.setRemoteDescription({ type, sdp: lines.join('\r\n') });
+    }
+  };
+}

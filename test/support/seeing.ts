@@ -3,7 +3,7 @@ import type { Picture } from './picture.ts';
 /** What cameras of tests show: far apart from one another, and from slates and borders, also after two lossy codecs. */
 export const colors = {
   red: [230, 30, 30],
-  green: [20, 170, 40],
+  green: [100, 230, 10],
   blue: [30, 40, 230],
   yellow: [240, 230, 20],
   magenta: [230, 20, 220],
