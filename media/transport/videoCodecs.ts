@@ -18,15 +18,21 @@ import { rungHeights, type RungHeight } from '../mixer/contract.ts';
 /** Our own numbers, for offers that we make; what browsers use themselves. */
 const ownPayloadTypes = { VP8: 96, H264: 98 } as const satisfies Record<VideoCodecName, number>;
 
-/** What we can receive of H.264: constrained baseline of 1280x720 at 30 (RFC 6184 §8.1). */
-const ownH264 = { 'level-asymmetry-allowed': '1', 'packetization-mode': '1', 'profile-level-id': '42e01f' };
+/** What we can receive of H.264: constrained baseline of 1280x720 at 30, whatever the level says (RFC 6184 §8.1). */
+const ownH264 = {
+  'level-asymmetry-allowed': '1',
+  'packetization-mode': '1',
+  'profile-level-id': '42e01f',
+  'max-fs': '3600',
+  'max-mbps': '108000',
+};
 const ownLevel: Level = Level.L3_1;
 
-/** The least level of H.264 that a picture of this height at 30 frames a second needs (H.264 table A-1). */
-const neededLevels: Readonly<Record<RungHeight, Level>> = {
-  180: Level.L1_3,
-  360: Level.L3,
-  720: Level.L3_1,
+/** Macroblocks of a picture of this height, and the least level of H.264 for it at 30 frames a second (H.264 table A-1). */
+const h264Needs: Readonly<Record<RungHeight, { readonly level: Level; readonly macroblocks: number }>> = {
+  180: { level: Level.L1_3, macroblocks: 240 },
+  360: { level: Level.L3, macroblocks: 920 },
+  720: { level: Level.L3_1, macroblocks: 3600 },
 };
 /** The least bandwidth that a picture of this height is any good in, as part of that of the largest. */
 const neededBandwidth: Readonly<Record<RungHeight, number>> = { 180: 0, 360: 0.3, 720: 0.8 };
@@ -54,7 +60,7 @@ export function localVideoCodec(codec: VideoCodec): VideoCodec {
   if (codec.name !== 'H264') return { ...codec, parameters: {} };
   const mode = codec.parameters['packetization-mode'] ?? '0';
   const parameters = {
-    'level-asymmetry-allowed': '1',
+    ...ownH264,
     'packetization-mode': mode,
     'profile-level-id': answeredLevel(codec.parameters),
   };
@@ -77,11 +83,19 @@ export function maxHeightOf(
   maxBitrate: number | undefined,
   fullBitrate: number,
 ): RungHeight {
-  const level = codec.name === 'H264' ? parseSdpProfileLevelId(codec.parameters)?.level : undefined;
   const fits = (height: RungHeight): boolean =>
-    (level === undefined || level >= neededLevels[height]) &&
+    (codec.name !== 'H264' || decodes(codec.parameters, height)) &&
     (maxBitrate === undefined || maxBitrate >= fullBitrate * neededBandwidth[height]);
   return rungHeights.findLast(fits) ?? rungHeights[0];
+}
+
+/** By its level, or by what it says beyond that: room systems often offer a low one with `max-fs` and `max-mbps` (RFC 6184 §8.1). */
+function decodes(parameters: VideoCodec['parameters'], height: RungHeight): boolean {
+  const { level, macroblocks } = h264Needs[height];
+  const said = parseSdpProfileLevelId(parameters)?.level;
+  if (said === undefined || said >= level) return true;
+  const { 'max-fs': frameSize = 0, 'max-mbps': perSecond = 0 } = parameters;
+  return Number(frameSize) >= macroblocks && Number(perSecond) >= macroblocks * 30;
 }
 
 export function videoKey({ name, payloadType, parameters }: VideoCodec): string {
