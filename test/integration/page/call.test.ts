@@ -24,7 +24,7 @@ function watchTracks(): void {
   Object.assign(window, { watched });
   navigator.mediaDevices.getUserMedia = async (constraints) => {
     const stream = await original(constraints);
-    watched.push(...stream.getTracks());
+    watched.push(...stream.getAudioTracks());
     return stream;
   };
 }

@@ -64,7 +64,7 @@ export class Stage implements AsyncDisposable {
 
   /** Opens a path in a profile of its own. `prepare` runs in the page before its scripts. */
   async visit(path: string, options: BrowserContextOptions = {}, prepare?: () => void): Promise<OpenedPage> {
-    const context = await this.#browser.newContext({ permissions: ['microphone'], ...options });
+    const context = await this.#browser.newContext({ permissions: ['microphone', 'camera'], ...options });
     if (prepare !== undefined) await context.addInitScript(prepare);
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -84,14 +84,33 @@ export class Stage implements AsyncDisposable {
 
   /** Plays the zone's part until the page is in the call; the page must be joining. */
   async admit(context: BrowserContext, others: readonly RosterParticipant[] = []): Promise<Admitted> {
+    return this.#admit(context, others, { video: false, host: false });
+  }
+
+  /** The same for a call with a picture. */
+  async admitVideo(
+    context: BrowserContext,
+    others: readonly RosterParticipant[] = [],
+    { host = false } = {},
+  ): Promise<Admitted> {
+    return this.#admit(context, others, { video: true, host });
+  }
+
+  async #admit(
+    context: BrowserContext,
+    others: readonly RosterParticipant[],
+    { video, host }: { video: boolean; host: boolean },
+  ): Promise<Admitted> {
     const connection = await this.zone.nextConnection();
-    const { name, muted } = await connection.take('join');
+    const { name, muted, camera } = await connection.take('join');
     const farEnd = await FarEnd.open(context, this.zone.url);
-    connection.send({ type: 'offer', offerId: 1, sdp: await farEnd.offer(1) });
+    const sdp = await (video ? farEnd.offerVideo(1) : farEnd.offer(1));
+    connection.send({ type: 'offer', offerId: 1, sdp });
     const { sdp: answer } = await connection.take('answer');
     await farEnd.accept(1, answer);
-    const self: RosterParticipant = { id: 'self', name, kind: 'browser', muted, speaking: false };
-    connection.send(joinedMessage);
+    const cameraState = camera ? 'on' : 'off';
+    const self = participant(name, { id: 'self', muted, camera: video ? cameraState : 'none' });
+    connection.send({ ...joinedMessage, host });
     connection.send({ type: 'roster', participants: [...others, self] });
     return { connection, farEnd, answer, self };
   }
@@ -115,8 +134,10 @@ export const joinedMessage = {
   participantId: 'self',
   room: { name: 'welcome', title: 'Welcome room' },
   zone: { name: 'meetme' },
+  host: false,
 } as const;
 
 export function participant(name: string, change: Partial<RosterParticipant> = {}): RosterParticipant {
-  return { id: name.toLowerCase(), name, kind: 'browser', muted: false, speaking: false, ...change };
+  const state = { muted: false, speaking: false, sharing: false, pinned: false, spotlight: false };
+  return { id: name.toLowerCase(), name, kind: 'browser', camera: 'none', ...state, ...change };
 }

@@ -15,7 +15,8 @@ export function Announcer({ state }: { readonly state: CallState }): JSX.Element
     if (phase.kind !== 'joined') setWords('');
     else if (last?.phase.kind !== 'joined') setWords('You are in the call');
     else if (last.muted !== muted) setWords(muted ? 'You are muted' : 'You are not muted');
-    else if (last.camera !== camera) setWords(camera ? 'Your camera is on' : 'Your camera is off');
+    else if (state.video && last.camera !== camera)
+      setWords(camera ? 'Your camera is on' : 'Your camera is off');
     else if (last.stage?.sharer !== stage?.sharer) setWords(sharingWords(last, state));
     // The first roster tells who was there before, which the list says itself.
     else if (last.participants.length > 0 && last.participants !== participants) {

@@ -32,7 +32,11 @@ export function CallNotices(props: CallNoticesProps): JSX.Element {
           </div>
         </div>
       )}
-      <DeviceProblemNote used={microphone} />
+      <DeviceProblemNote used={microphone}>
+        <button type="button" class="quiet" onClick={() => microphone.device?.stop()}>
+          Only listen
+        </button>
+      </DeviceProblemNote>
       {state.video && (
         <DeviceProblemNote used={camera}>
           <button type="button" class="quiet" onClick={() => camera.device?.stop()}>

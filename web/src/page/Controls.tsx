@@ -42,9 +42,17 @@ export function Controls(props: ControlsProps): JSX.Element {
       <MuteButton {...props} />
       {camera !== undefined && <CameraButton camera={camera} onCamera={onCamera} />}
       {sharing !== undefined && (
-        <button type="button" class={sharing ? 'control active' : 'control'} onClick={onShare}>
+        <button
+          type="button"
+          class={sharing ? 'control active' : 'control'}
+          aria-label={sharing ? 'Stop sharing' : 'Share screen'}
+          onClick={onShare}
+        >
           {sharing ? <StopShareIcon /> : <ShareIcon />}
-          <span>{sharing ? 'Stop sharing' : 'Share screen'}</span>
+          <span aria-hidden="true">
+            {sharing ? 'Stop' : 'Share'}
+            <span class="where-wide">{sharing ? ' sharing' : ' screen'}</span>
+          </span>
         </button>
       )}
       {children}

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { DeviceState } from './CaptureDevice.ts';
 import type { DeviceKind } from './captureProblem.ts';
 import type { UsedDevice } from './hooks.ts';
-import { WarningIcon } from './icons.tsx';
+import { MicrophoneIcon, WarningIcon } from './icons.tsx';
 import { LevelMeter } from './LevelMeter.tsx';
 import type { LevelTap } from './LevelTap.ts';
 import { remember } from './preferences.ts';
@@ -30,10 +30,10 @@ export function DevicePicker({ kind, used: { device, state } }: DevicePickerProp
       <select
         id={kind}
         disabled={state.choices.length === 0}
-        value={state.chosenId}
+        value={state.choices.length === 0 ? '' : state.chosenId}
         onChange={(event) => choose(event.currentTarget.value)}
       >
-        {state.choices.length === 0 && <option>{openingWords(state.status, standard)}</option>}
+        {state.choices.length === 0 && <option value="">{openingWords(state.status, standard)}</option>}
         {state.choices.map(({ deviceId, label: name }) => (
           <option key={deviceId} value={deviceId} selected={deviceId === state.chosenId}>
             {name}
@@ -57,6 +57,14 @@ interface MicrophonePickerProps {
 /** Which microphone, and whether it works. */
 export function MicrophonePicker({ used, tap, muted }: MicrophonePickerProps): JSX.Element {
   const { status, chosenId } = used.state;
+  if (status === 'off') {
+    return (
+      <button type="button" class="quiet wide" onClick={() => void used.device?.open()}>
+        <MicrophoneIcon />
+        <span>Turn microphone on</span>
+      </button>
+    );
+  }
   return (
     <div class="field">
       {status !== 'failed' && (

@@ -32,7 +32,13 @@ export function LayoutMenu({ layout, onLayout }: LayoutMenuProps): JSX.Element {
     close();
   };
   return (
-    <div class="menu-place" ref={place}>
+    <div
+      class="menu-place"
+      ref={place}
+      onKeyDown={(event) => {
+        if (open) moveInMenu(event, close);
+      }}
+    >
       <button
         type="button"
         class="control"
@@ -45,7 +51,7 @@ export function LayoutMenu({ layout, onLayout }: LayoutMenuProps): JSX.Element {
         <span>Layout</span>
       </button>
       {open && (
-        <div class="menu" role="menu" aria-label="Layout" onKeyDown={(event) => moveInMenu(event, close)}>
+        <div class="menu" role="menu" aria-label="Layout">
           {Object.keys(layoutWords).map((key) => {
             const name = key as LayoutName;
             return (

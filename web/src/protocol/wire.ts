@@ -5,10 +5,11 @@ import type {
   webSocketSubprotocol,
 } from '#signaling/web/protocol.ts';
 
-export type { LayoutName, StageTile } from '#kernel/stage.ts';
 export type { ClientMessage, RosterParticipant, ServerMessage } from '#signaling/web/protocol.ts';
 
 export type StageMessage = Extract<ServerMessage, { type: 'stage' }>;
+export type StageTile = StageMessage['tiles'][number];
+export type LayoutName = StageMessage['layout'];
 
 // Only types come from the server's file, which would bring its schema library into the page.
 export const subprotocol: typeof webSocketSubprotocol = 'zonebridge.1';
