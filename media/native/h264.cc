@@ -10,6 +10,9 @@
 namespace zonebridge {
 namespace {
 
+// With slices that fit packets, rate control is coarse: below this it lets a picture grow to five times the mean, for
+// detail that nobody sees (42 dB is reached without).
+constexpr int kMinQuantizer = 22;
 constexpr int64_t kClockTicksPerMs = kVideoClockHz / 1000;
 
 struct DestroyEncoder {
@@ -74,6 +77,7 @@ class H264Encoder {
     all.iTargetBitrate = settings.bitrate;
     all.iMaxBitrate = UNSPECIFIED_BIT_RATE;
     all.iRCMode = RC_BITRATE_MODE;
+    all.iMinQp = kMinQuantizer;
     all.fMaxFrameRate = static_cast<float>(settings.frameRate);
     all.iComplexityMode = LOW_COMPLEXITY;
     all.iMultipleThreadIdc = 1;
