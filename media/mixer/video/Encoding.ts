@@ -24,6 +24,8 @@ export class Encoding {
   readonly #startMs: number;
   #frameRate: number;
   #bitrate: number;
+  /** Of the last frame, for the encoder; it must grow. */
+  #timestamp = 0;
   #keyFrameDue = true;
   /** Since the last that was encoded, and how many must pass. */
   #frames = 0;
@@ -106,7 +108,8 @@ export class Encoding {
     const { encoded, packetized, stageMs, clockMs, out } = this.#resources;
     const beforeMs = clockMs();
     const timestamp = Math.round((nowMs - this.#startMs) * timestampsPerMs);
-    const length = this.#encoder.encode(picture, timestamp, this.#keyFrameDue, encoded);
+    this.#timestamp = Math.max(this.#timestamp + 1, timestamp);
+    const length = this.#encoder.encode(picture, this.#timestamp, this.#keyFrameDue, encoded);
     this.#frames = 0;
     const encodedMs = clockMs();
     stageMs.encode += encodedMs - beforeMs;

@@ -25,6 +25,9 @@ export class VideoSource {
   pictureNumber = 0;
   /** Of the newest picture. */
   pictureArrivalMs = 0;
+  /** After turning; 0 while there is none. */
+  width = 0;
+  height = 0;
   /** The newest picture has been sent to somebody: its number. */
   departedNumber = 0;
   /** Someone forwards it as it is; told of each whole frame. */
@@ -55,19 +58,6 @@ export class VideoSource {
     return this.#decoder !== undefined;
   }
 
-  /** After turning; 0 before the first picture. */
-  get width(): number {
-    const decoder = this.#decoder;
-    if (decoder === undefined) return 0;
-    return this.#rotation % 180 === 0 ? decoder.width : decoder.height;
-  }
-
-  get height(): number {
-    const decoder = this.#decoder;
-    if (decoder === undefined) return 0;
-    return this.#rotation % 180 === 0 ? decoder.height : decoder.width;
-  }
-
   /** There is a picture, and it is not a frozen one. */
   isLive(nowMs: number): boolean {
     if (this.#decoder === undefined || this.pictureNumber === 0) return false;
@@ -96,6 +86,8 @@ export class VideoSource {
     this.#held.clear();
     this.pictureNumber = 0;
     this.departedNumber = 0;
+    this.width = 0;
+    this.height = 0;
   }
 
   /** Whoever forwards the stream needs a key frame. */
@@ -181,6 +173,9 @@ export class VideoSource {
     if (result <= 0) return;
     const { orientation } = frame;
     if (isRotation(orientation)) this.#rotation = orientation;
+    const upright = this.#rotation % 180 === 0;
+    this.width = upright ? decoder.width : decoder.height;
+    this.height = upright ? decoder.height : decoder.width;
     this.pictureNumber += 1;
     this.pictureArrivalMs = frame.arrivalMs;
     this.#lastPictureMs = nowMs;

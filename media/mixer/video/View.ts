@@ -29,6 +29,8 @@ export class View {
   #picture: MixerPicture | undefined;
   #stale = true;
   #due = false;
+  /** The canvas has changed since it was last encoded. */
+  #fresh = false;
 
   constructor(name: string, resources: VideoResources) {
     this.name = name;
@@ -64,7 +66,9 @@ export class View {
   /** After all views have advanced: draws and encodes this one as far as it is wanted. */
   produce(people: ReadonlyMap<string, VideoPerson>, nowMs: number, wallMs: number): void {
     if (!this.#due) return;
-    const still = !this.compose(people, nowMs);
+    this.compose(people, nowMs);
+    const still = !this.#fresh;
+    this.#fresh = false;
     let first = true;
     for (const encoding of this.encodings) {
       if (!encoding.isDue(still)) continue;
@@ -74,14 +78,15 @@ export class View {
     }
   }
 
-  /** Draws what has changed. False when the canvas is what it was. */
-  compose(people: ReadonlyMap<string, VideoPerson>, nowMs: number): boolean {
+  /** Draws what has changed. */
+  compose(people: ReadonlyMap<string, VideoPerson>, nowMs: number): void {
     const { clockMs, stageMs } = this.#resources;
     const beforeMs = clockMs();
-    const changed = this.#draw(people, nowMs);
-    if (changed) this.#scaled.renew();
+    if (this.#draw(people, nowMs)) {
+      this.#scaled.renew();
+      this.#fresh = true;
+    }
     stageMs.compose += clockMs() - beforeMs;
-    return changed;
   }
 
   picture(height: RungHeight): Uint8Array {
@@ -133,7 +138,7 @@ export class View {
 
   #clear(): void {
     const { canvas } = this;
-    const { welcome = [], banner } = this.#picture ?? {};
+    const { welcome = [] } = this.#picture ?? {};
     if (this.tiles.length === 0) canvas.set(welcomeSlate(canvasWidth, canvasHeight, welcome));
     else {
       const { y, u, v } = canvasColor;

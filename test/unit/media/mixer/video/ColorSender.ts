@@ -39,7 +39,7 @@ export class ColorSender {
   #keyFrame = true;
 
   constructor(ssrc: number, codec: VideoCodecName, color: Color, options: SenderOptions = {}) {
-    const { width = 640, height = 360 } = options;
+    const { width = 320, height = 180 } = options;
     this.inbound = { ssrc, payloadType: 96, codec };
     const encoderOptions = { width, height, bitrate: 500_000, frameRate: 30 };
     this.#encoder =

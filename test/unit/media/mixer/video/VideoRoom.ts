@@ -15,6 +15,7 @@ export interface PersonOptions extends SenderOptions {
   readonly color?: Color;
   /** A phone's codec on both ways; a browser's on the way in. */
   readonly codec?: VideoCodecName;
+  /** 180, for speed, when absent. */
   readonly maxHeight?: 180 | 360 | 720;
   readonly maxBitrate?: number;
 }
@@ -38,6 +39,8 @@ export class VideoRoom {
   readonly stages: Stage[] = [];
   readonly wanted: [legId: string, source: 'camera' | 'screen', height: number][] = [];
   readonly people: Person[] = [];
+  /** Senders besides people's cameras; they hear who asks for key frames. */
+  readonly screens: ColorSender[] = [];
   /** Key frames that the engine asked for, by SSRC. */
   readonly asked: number[] = [];
   /** Added to the clock by each reading: a machine that is slow. */
@@ -87,8 +90,8 @@ export class VideoRoom {
   }
 
   join(id: string, options: PersonOptions = {}): Person {
-    const { kind = 'browser', color, codec = 'VP8', maxHeight = 720, maxBitrate } = options;
-    const sender = color === undefined ? undefined : new ColorSender(this.#ssrc(), codec, color, options);
+    const { kind = 'browser', color, codec = 'VP8', maxHeight = 180, maxBitrate } = options;
+    const sender = color === undefined ? undefined : new ColorSender(this.newSsrc(), codec, color, options);
     const stream = kind === 'phone' ? this.#stream(codec) : undefined;
     const limits = { maxHeight, ...(maxBitrate === undefined ? {} : { maxBitrate }) };
     const config: MixerVideoLeg = {
@@ -168,19 +171,24 @@ export class VideoRoom {
     return viewer?.colorAt(tile.x + tile.width / 2, tile.y + tile.height / 2);
   }
 
-  close(): void {
-    this.engine.close();
-    for (const { sender } of this.people) sender?.close();
-    for (const viewer of this.#viewers.values()) viewer.close();
-  }
-
-  #ssrc(): number {
+  newSsrc(): number {
     this.#nextSsrc += 1;
     return this.#nextSsrc;
   }
 
+  close(): void {
+    this.engine.close();
+    for (const sender of this.#senders()) sender.close();
+    for (const viewer of this.#viewers.values()) viewer.close();
+  }
+
+  #senders(): ColorSender[] {
+    const cameras = this.people.flatMap(({ sender }) => (sender === undefined ? [] : [sender]));
+    return [...cameras, ...this.screens];
+  }
+
   #stream(codec: VideoCodecName): { start: VideoStreamStart; viewer: Viewer } {
-    const ssrc = 0xf000_0000 + this.#ssrc();
+    const ssrc = 0xf000_0000 + this.newSsrc();
     const viewer = new Viewer(ssrc, codec);
     this.#viewers.set(ssrc, viewer);
     const start = { ssrc, port: 4000, payloadType: 97, codec, sequenceOffset: 7, timestampOffset: 9 };
@@ -200,7 +208,7 @@ export class VideoRoom {
   #feedback(data: Uint8Array, at: number, length: number): void {
     readFeedback(data, at, length, (ssrc) => {
       this.asked.push(ssrc);
-      for (const { sender } of this.people) if (sender?.inbound.ssrc === ssrc) sender.forceKeyFrame();
+      for (const sender of this.#senders()) if (sender.inbound.ssrc === ssrc) sender.forceKeyFrame();
     });
     if (data[at + 1] === 200) {
       const viewer = this.#viewers.get(new DataView(data.buffer).getUint32(at + 4));

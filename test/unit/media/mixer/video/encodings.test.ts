@@ -23,7 +23,12 @@ test('there are as many encoders as views, codecs and rungs, however many look o
 
 test('phones alone get the rungs that they can have, and no others are encoded', () => {
   room.join('small', { kind: 'phone', codec: 'H264', maxHeight: 360 });
-  const slow = room.join('slow', { kind: 'phone', codec: 'H264', maxBitrate: 200_000 });
+  const slow = room.join('slow', {
+    kind: 'phone',
+    codec: 'H264',
+    maxHeight: 720,
+    maxBitrate: 200_000,
+  });
   room.join('browser', { color: red });
   room.run(3);
   expect(room.engine.stats()).toMatchObject({ views: 1, ladders: 1, encoders: { VP8: 0, H264: 2 } });
