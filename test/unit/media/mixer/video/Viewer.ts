@@ -44,7 +44,7 @@ export class Viewer {
     if (!parseRtp(data, at, length, this.#packet)) throw new Error('a packet that is no RTP');
     this.sequences.push(this.#packet.sequence);
     this.longestPacket = Math.max(this.longestPacket, length);
-    this.#assembler.receive(this.#packet, data, 0);
+    this.#assembler.receive(this.#packet, data, performance.now());
   }
 
   /** The colour at fractions of width and height. */
