@@ -31,7 +31,7 @@ function shown(places: Places): string {
 export async function untilSeen(
   who: string,
   look: () => Promise<Picture>,
-  expected: Places | (() => Places),
+  expected: Places | (() => Places | undefined),
   timeoutMs = 25_000,
 ): Promise<Picture> {
   const deadline = Date.now() + timeoutMs;
@@ -39,8 +39,8 @@ export async function untilSeen(
     const picture = await look();
     const places = typeof expected === 'function' ? expected() : expected;
     const found = seen(picture);
-    if (!differ(found, places)) return picture;
-    if (Date.now() > deadline) expect.fail(`${who} sees ${shown(found)} instead of ${shown(places)}`);
+    if (places !== undefined && !differ(found, places)) return picture;
+    if (Date.now() > deadline) expect.fail(`${who} sees ${shown(found)} instead of ${shown(places ?? {})}`);
     await sleep(200);
   }
 }
@@ -68,21 +68,20 @@ export async function untilColors(
   });
 }
 
-/** By what the server told the page: where it should see whom. */
-export function placesOf(page: BrowserPage, people: Readonly<Record<string, Color>>): Places {
-  const stage = page.told.last('stage');
+/** By what the server told the page: where it should see whom. Undefined before it was told of all of them. */
+export function placesOf(page: BrowserPage, people: Readonly<Record<string, Color>>): Places | undefined {
   const places: Places = {};
   for (const [name, color] of Object.entries(people)) {
-    const id = page.told.idOf(name);
-    const tile = stage?.tiles.find(({ legId, source }) => legId === id && source === 'camera');
-    if (tile !== undefined) places[color] = tile;
+    const tile = tileOf(page, name);
+    if (tile === undefined) return undefined;
+    places[color] = tile;
   }
   return places;
 }
 
 export function tileOf(page: BrowserPage, name: string): StageTile | undefined {
   const id = page.told.idOf(name);
-  return page.told.last('stage')?.tiles.find(({ legId }) => legId === id);
+  return page.told.last('stage')?.tiles.find(({ legId, source }) => legId === id && source === 'camera');
 }
 
 /** A part of a picture, as a picture. */
@@ -108,7 +107,7 @@ export async function roomOnPage(browser: BrowserPage): Promise<Picture> {
   return cut(await browser.screenshot(), part);
 }
 
-/** How much of the picture somebody's colour covers, 0..1; not even a thin line of it may be there where it is not to be seen. */
+/** Not even a thin line of somebody's colour may be on the picture. */
 export function expectNowhere(who: string, picture: Picture, color: Color): void {
   expect(share(picture, color), `${who} sees ${color}`).toBeLessThan(0.0005);
 }

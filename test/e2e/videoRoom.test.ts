@@ -77,7 +77,7 @@ test('room systems with H.264 and VP8 and two browsers see exactly each other, e
       () => page.picture(),
       () => placesOf(page, colors),
     );
-    const places = placesOf(page, colors);
+    const places = placesOf(page, colors) ?? {};
     const picture = await untilSeen(name, () => roomOnPage(page), places);
     for (const [person, color] of Object.entries(colors)) {
       const side = numberSide(picture, places[color] ?? { x: 0, y: 0, width: 0, height: 0 });
@@ -90,7 +90,7 @@ test('room systems with H.264 and VP8 and two browsers see exactly each other, e
 
   const file = join(stage.server.dataDir, 'picture.jpg');
   await zoneCommand(stage.server, 'picture', room.zone, room.room, '--out', file);
-  await untilSeen('the administrator', () => decoded(file, stage), placesOf(alice, colors), 0);
+  await untilSeen('the administrator', () => decoded(file, stage), placesOf(alice, colors) ?? {}, 0);
   // The shared picture for both browsers, and one without himself for each phone.
   const { views, ladders, encoders } = await videoFigures(stage.server, room.zone);
   expect({ views, ladders }).toEqual({ views: 3, ladders: 3 });

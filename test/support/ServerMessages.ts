@@ -42,10 +42,8 @@ export class ServerMessages {
     return Number(port);
   }
 
-  /** The id of somebody in the roster. */
-  idOf(name: string): string {
-    const entry = this.last('roster')?.participants.find((participant) => participant.name === name);
-    if (entry === undefined) throw new Error(`${name} is not in the roster`);
-    return entry.id;
+  /** The id of somebody in the roster; undefined before it is told of him. */
+  idOf(name: string): string | undefined {
+    return this.last('roster')?.participants.find((participant) => participant.name === name)?.id;
   }
 }

@@ -35,17 +35,17 @@ declare global {
 /** Keeps the page's connection, so that a test can look at what arrives, whatever the page does with it. */
 export function watchPictures(): void {
   const mids = { mixed: '1', screen: '2', alternate: '3' } as const;
-  const players = new Map<string, HTMLVideoElement>();
+  const players = new Map<MediaStreamTrack, HTMLVideoElement>();
   const Native = window.RTCPeerConnection;
   const transceiver = (which: PagePicture) =>
     window.zonebridgeVideo.peer?.getTransceivers().find(({ mid }) => mid === mids[which]);
   const player = (track: MediaStreamTrack): HTMLVideoElement => {
-    let element = players.get(track.id);
+    let element = players.get(track);
     if (element === undefined) {
       element = document.createElement('video');
       element.muted = true;
       element.srcObject = new MediaStream([track]);
-      players.set(track.id, element);
+      players.set(track, element);
       void element.play();
     }
     return element;

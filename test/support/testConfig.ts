@@ -29,6 +29,7 @@ export async function writeTestConfig(
     })),
   });
   const file = join(dataDir, 'zonebridge.yaml');
-  await writeFile(file, stringify(config));
+  // Test certificates are of this user, who may be root.
+  await writeFile(file, stringify({ ...config, zone_user: 'same' }));
   return { file, ca };
 }
