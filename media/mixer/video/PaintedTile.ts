@@ -15,9 +15,10 @@ export class PaintedTile {
   readonly source: 'camera' | 'screen';
   readonly #overlays: OverlayCache;
   readonly #crop = newCrop();
-  /** What is on the canvas: the source and the number of its picture, 0 for a slate, and the person's look. */
+  /** Of the picture that is on the canvas; 0 for a slate. */
+  number = -1;
+  /** The rest of what is there: whose picture, and the person's look. */
   #drawn: VideoSource | undefined;
-  #number = -1;
   #look = -1;
   #slate: Uint8Array | undefined;
   #slateWidth = 0;
@@ -32,7 +33,7 @@ export class PaintedTile {
 
   /** The source whose newest picture is on the canvas. */
   get shown(): VideoSource | undefined {
-    return this.#number > 0 ? this.#drawn : undefined;
+    return this.number > 0 ? this.#drawn : undefined;
   }
 
   /** Draws the tile if it has changed, or if `forced`. True when it did. */
@@ -40,10 +41,9 @@ export class PaintedTile {
     const source = person.source(this.source);
     const live = source?.isLive(nowMs) === true ? source : undefined;
     const number = live?.pictureNumber ?? 0;
-    if (!forced && live === this.#drawn && number === this.#number && person.look === this.#look)
-      return false;
+    if (!forced && live === this.#drawn && number === this.number && person.look === this.#look) return false;
     this.#drawn = live;
-    this.#number = number;
+    this.number = number;
     this.#look = person.look;
     if (place.width < 4 || place.height < 4) return true;
     if (live === undefined) this.#paintSlate(canvas, place, person.config.label);

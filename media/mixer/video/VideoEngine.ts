@@ -22,6 +22,8 @@ export interface VideoEngineOptions extends VideoConferenceEvents {
   readonly clockMs: () => number;
   /** Milliseconds since the epoch. */
   readonly wallClockMs: () => number;
+  /** Called within `tick`, after each encode: may `receive`. */
+  readonly drain: () => void;
 }
 
 /** The pictures of all conferences of a thread, without sockets and timers: packets in, frames, packets out. */
@@ -47,7 +49,8 @@ export class VideoEngine {
   constructor(options: VideoEngineOptions) {
     this.#options = options;
     const offsetMs = options.wallClockMs() - options.clockMs();
-    this.#resources = createResources(options.out, options.clockMs, (nowMs) => nowMs + offsetMs);
+    const { out, clockMs, drain } = options;
+    this.#resources = createResources({ out, clockMs, drain, wallMs: (nowMs) => nowMs + offsetMs });
   }
 
   /** There is nothing to do. */

@@ -52,6 +52,7 @@ export class VideoThread extends Closable {
       out: this.#outgoing,
       clockMs: () => performance.now(),
       wallClockMs: Date.now,
+      drain: () => this.#drain(performance.now()),
       onStage: options.onStage,
       onWanted: options.onWanted,
     });

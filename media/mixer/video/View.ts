@@ -75,6 +75,7 @@ export class View {
       const done = encoding.encode(this.#scaled.picture(encoding.height), nowMs, wallMs);
       if (done && first) this.#departed();
       if (done) first = false;
+      this.#resources.drain();
     }
   }
 
@@ -161,9 +162,9 @@ export class View {
   /** The newest pictures on the canvas have left for the first time. */
   #departed(): void {
     const nowMs = this.#resources.clockMs();
-    for (const { shown } of this.#painted) {
-      if (shown === undefined || shown.departedNumber === shown.pictureNumber) continue;
-      shown.departedNumber = shown.pictureNumber;
+    for (const { shown, number } of this.#painted) {
+      if (shown === undefined || shown.departedNumber === number) continue;
+      shown.departedNumber = number;
       this.#resources.latency.add(nowMs - shown.pictureArrivalMs, nowMs);
     }
   }

@@ -11,6 +11,8 @@ export interface VideoResources {
   readonly clockMs: () => number;
   /** The wall clock at a moment of that clock; it does not jump, whatever the system's does. */
   readonly wallMs: (monotonicMs: number) => number;
+  /** After each encode: takes what has arrived meanwhile, before the system has no more room for it. */
+  readonly drain: () => void;
   /** One encoded frame, until it is in packets. */
   readonly encoded: Uint8Array;
   readonly packetized: PacketizedFrame;
@@ -21,14 +23,10 @@ export interface VideoResources {
 }
 
 export function createResources(
-  out: OutgoingPackets,
-  clockMs: () => number,
-  wallMs: (monotonicMs: number) => number,
+  given: Pick<VideoResources, 'out' | 'clockMs' | 'wallMs' | 'drain'>,
 ): VideoResources {
   return {
-    out,
-    clockMs,
-    wallMs,
+    ...given,
     overlays: new OverlayCache(),
     encoded: new Uint8Array(pictureBytes(canvasWidth, canvasHeight)),
     packetized: new PacketizedFrame(),

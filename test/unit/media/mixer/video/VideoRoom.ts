@@ -57,6 +57,7 @@ export class VideoRoom {
       out,
       clockMs: () => (this.nowMs += this.readMs),
       wallClockMs: () => this.wallMs,
+      drain: () => undefined,
       onStage: (_conferenceId, stage) => this.stages.push(stage),
       onWanted: (...wanted) => this.wanted.push(wanted),
     });

@@ -12,7 +12,9 @@ beforeEach(() => {
   room = new VideoRoom();
   person = room.join('one', { color: red });
   room.join('two', { color: green });
-  viewer = room.ladder('VP8').viewers[1];
+  const { config, viewers } = room.ladder('VP8');
+  room.engine.setDemand(config.id, [true, false, false]);
+  viewer = viewers[0];
   room.run(30);
 });
 
