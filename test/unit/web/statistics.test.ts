@@ -88,9 +88,17 @@ test('what is not carried is not told, and the round trip is that of the path in
 });
 
 test('a camera is limited size by size, a screen in its frames, a voice not at all', () => {
-  expect(encodingLimits('camera', 'q')).toEqual({ scaleResolutionDownBy: 4, maxBitrate: 120_000 });
-  expect(encodingLimits('camera', 'h')).toEqual({ scaleResolutionDownBy: 2, maxBitrate: 400_000 });
-  expect(encodingLimits('camera', 'f')).toEqual({ scaleResolutionDownBy: 1, maxBitrate: 1_200_000 });
+  const sizes = (height?: number): unknown[] =>
+    ['q', 'h', 'f'].map((rid) => {
+      const { active, scaleResolutionDownBy: scale } = encodingLimits('camera', rid, height) ?? {};
+      return active === true ? scale : 'at rest';
+    });
+  expect(sizes()).toEqual([4, 2, 1]);
+  expect(sizes(1080)).toEqual([6, 3, 1.5]);
+  expect(sizes(480)).toEqual([480 / 180, 480 / 360, 1]);
+  expect(sizes(360)).toEqual([2, 1, 'at rest']);
+  expect(sizes(180)).toEqual([1, 'at rest', 'at rest']);
+  expect(encodingLimits('camera', 'h')).toMatchObject({ maxBitrate: 400_000 });
   expect(encodingLimits('camera', undefined)).toEqual({ maxBitrate: 1_200_000 });
   expect(encodingLimits('screen', undefined)).toEqual({ maxBitrate: 2_500_000, maxFramerate: 15 });
   expect(encodingLimits('microphone', undefined)).toBeUndefined();

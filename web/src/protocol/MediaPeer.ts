@@ -91,6 +91,8 @@ export class MediaPeer {
       if (!(error instanceof DOMException) || error.name !== 'InvalidModificationError') throw error;
       return false;
     }
+    // Another camera may have another size.
+    if (track !== undefined) await limitEncodings(transceiver.sender, media);
     return true;
   }
 
