@@ -22,7 +22,7 @@ import type { VideoPart, VideoSections } from './videoPart.ts';
 
 /** MIDs of the sections that we offer to browsers after the audio's. */
 const mids = { video: '1', screen: '2', alternate: '3' } as const;
-/** Sizes of the camera that we take, the smallest first: a quarter, a half, full. */
+/** Sizes of the camera that we take, the smallest first; the page makes them 180, 360 and 720 lines high where the camera has as many. */
 const rids = ['q', 'h', 'f'];
 /** Largest tile, pixels of height, that a camera's layer is sharp enough for, when the whole camera has 720. */
 const layerHeights = [180, 360];
