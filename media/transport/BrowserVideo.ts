@@ -24,7 +24,7 @@ import type { VideoPart, VideoSections } from './videoPart.ts';
 const mids = { video: '1', screen: '2', alternate: '3' } as const;
 /** Sizes of the camera that we take, the smallest first; the page makes them 180, 360 and 720 lines high where the camera has as many. */
 const rids = ['q', 'h', 'f'];
-/** Largest tile, pixels of height, that a camera's layer is sharp enough for, when the whole camera has 720. */
+/** Largest tile, pixels of height, that the layers but the last are sharp enough for. */
 const layerHeights = [180, 360];
 /** The picture before stays for as long as the other one may take to begin. */
 const switchMs = 1500;
