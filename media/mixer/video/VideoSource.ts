@@ -8,6 +8,8 @@ import { FrameAssembler, type AssembledFrame } from './rtp/FrameAssembler.ts';
 import { writePictureLoss } from './rtp/rtcp.ts';
 
 const mostPixels = { camera: 1920 * 1088, screen: 2560 * 1600 } as const;
+/** Anything smaller is no camera. */
+const leastSide = 16;
 /** Key frames are asked for at once when one is missing, and then this often until it comes. */
 const askIntervalMs = 1000;
 /** A camera that sends nothing for so long is shown as being off; a screen may well stand still. */
@@ -60,7 +62,7 @@ export class VideoSource {
 
   /** There is a picture, and it is not a frozen one. */
   isLive(nowMs: number): boolean {
-    if (this.#decoder === undefined || this.pictureNumber === 0) return false;
+    if (this.width < leastSide || this.height < leastSide) return false;
     return this.#kind === 'screen' || nowMs - this.#lastPictureMs < frozenMs;
   }
 

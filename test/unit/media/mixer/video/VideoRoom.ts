@@ -118,6 +118,9 @@ export class VideoRoom {
   leave(person: Person): void {
     this.people.splice(this.people.indexOf(person), 1);
     this.engine.removeVideoLeg(person.id);
+    person.sender?.close();
+    person.viewer?.close();
+    this.#viewers.delete(person.viewer?.ssrc ?? 0);
   }
 
   /** What the browsers of one codec get. */
