@@ -25,7 +25,6 @@ export class VideoConference {
   readonly views: Views;
   readonly people = new Map<string, VideoPerson>();
   readonly ladders = new Map<string, Ladder>();
-  framesComposed = 0;
   #picture: MixerPicture;
   readonly #resources: VideoResources;
   readonly #events: VideoConferenceEvents;
@@ -117,7 +116,7 @@ export class VideoConference {
     if (this.#changed || this.#framesToPlan <= 0) this.#replan(nowMs);
     const ownRate = Math.min(frameRate, this.frameRate);
     // All are asked before any is made: a stream that goes over in this frame must know.
-    for (const view of this.views.all) if (view.advance(nowMs, ownRate)) this.framesComposed += 1;
+    for (const view of this.views.all) if (view.advance(nowMs, ownRate)) this.#resources.framesComposed += 1;
     for (const view of this.views.all) view.produce(this.people, nowMs, wallMs);
     for (const stream of this.#streams) stream.tick(wallMs, this.#resources.out);
     this.views.sweep();

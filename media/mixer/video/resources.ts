@@ -18,6 +18,8 @@ export interface VideoResources {
   readonly packetized: PacketizedFrame;
   /** Spent since the start. */
   readonly stageMs: Record<'decode' | 'compose' | 'scale' | 'encode' | 'rtp', number>;
+  /** Views drawn and encoded since the start. */
+  framesComposed: number;
   readonly latency: RecentLatency;
   readonly overlays: OverlayCache;
 }
@@ -31,6 +33,7 @@ export function createResources(
     encoded: new Uint8Array(pictureBytes(canvasWidth, canvasHeight)),
     packetized: new PacketizedFrame(),
     stageMs: { decode: 0, compose: 0, scale: 0, encode: 0, rtp: 0 },
+    framesComposed: 0,
     latency: new RecentLatency(),
   };
 }

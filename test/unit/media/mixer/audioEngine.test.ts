@@ -248,3 +248,12 @@ test('a leg that no packet could be sent to is refused', () => {
   expect(() => room.engine.setLeg({ ...config, outbound })).toThrow(/port 0 must be/);
   expect(() => room.engine.setLeg({ ...config, payloadType: 128 })).toThrow(/payload type 128/);
 });
+
+test('how long voices are held back is told of those from whom something comes', () => {
+  const room = openRoom();
+  room.join('talker', { toneHz: 440 });
+  room.join('listener', { listenOnly: true });
+  room.run(20);
+  expect(room.engine.voiceDelays()).toEqual([{ id: 'talker', delayMs: expect.any(Number) as number }]);
+  expect(room.engine.voiceDelays()[0]?.delayMs).toBeGreaterThanOrEqual(20);
+});
