@@ -26,6 +26,7 @@ export class Cameras implements Disposable {
   readonly #in = datagramBatch(slots, slotBytes);
   readonly #cameras: Camera[] = [];
   readonly #timer: NodeJS.Timeout;
+  #added = 0;
   /** Of each SSRC that arrives: frames, by their marker bits, and packets. */
   readonly received = new Map<number, { frames: number; packets: number }>();
   keyFrameRequests = 0;
@@ -41,7 +42,8 @@ export class Cameras implements Disposable {
   /** Starts to send a clip to `mixerPort`, over and over; again from its key frame when one is asked for. */
   add(codec: VideoCodecName, clip: Clip, mixerPort: number): VideoInbound {
     const payloadType = payloadTypes[codec];
-    const ssrc = 0x1000 + this.#cameras.length;
+    const ssrc = 0x1000 + this.#added;
+    this.#added += 1;
     const start = {
       ssrc,
       port: mixerPort,
@@ -55,6 +57,12 @@ export class Cameras implements Disposable {
     const dueMs = performance.now() + (this.#cameras.length * 1000) / framesPerSecond / 9;
     this.#cameras.push({ inbound, stream, clip, next: 0, dueMs });
     return inbound;
+  }
+
+  /** Ends what `add` began. */
+  remove({ ssrc }: VideoInbound): void {
+    const index = this.#cameras.findIndex(({ inbound }) => inbound.ssrc === ssrc);
+    if (index !== -1) this.#cameras.splice(index, 1);
   }
 
   /** A stream that the mixer is to send here. */
