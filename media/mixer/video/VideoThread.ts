@@ -18,6 +18,8 @@ const pollMs = 5;
 const idlePollMs = 50;
 /** A step of the calibration takes no longer, as a rule. */
 const stepMs = 20;
+/** Where there is never so much time between two frames, a step is taken this often all the same. */
+const forcedStepMs = 500;
 
 export interface VideoThreadOptions extends Pick<VideoEngineOptions, 'onStage' | 'onWanted'> {
   /** 0: any. */
@@ -36,6 +38,8 @@ export class VideoThread extends Closable {
   readonly #arrivalClock = new ArrivalClock();
   readonly #onUnits: (units: UnitCosts) => void;
   #calibration: Calibration | undefined;
+  /** When it last took a step. */
+  #stepMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
   /** Throws the system's error when the port is taken. */
@@ -100,7 +104,9 @@ export class VideoThread extends Closable {
 
   #calibrate(nowMs: number): void {
     if (this.#calibration === undefined) return;
-    if (!this.engine.idle && this.#clock.nextMs - nowMs < stepMs) return;
+    const hurries = !this.engine.idle && this.#clock.nextMs - nowMs < stepMs;
+    if (hurries && nowMs - this.#stepMs < forcedStepMs) return;
+    this.#stepMs = nowMs;
     const units = this.#calibration.step();
     if (units === undefined) return;
     this.#calibration = undefined;
