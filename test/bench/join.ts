@@ -6,20 +6,21 @@ import { row } from './table.ts';
 
 const joins = 7;
 
-/** From the press of Join to the first sound of somebody else, milliseconds. */
-async function browserJoinMs(chromium: Chromium, url: string): Promise<number> {
+/** From the press of Join to the first sound of somebody else, and to the first picture; milliseconds. */
+async function browserJoinMs(chromium: Chromium, url: string): Promise<{ sound: number; picture: number }> {
   const browser = await chromium.open({ url, toneHz: 1010 });
   const { page } = browser;
   await page.getByLabel(/name/i).fill('Bench');
   const join = page.getByRole('button', { name: /^join/i });
   await join.waitFor();
-  const pressedMs = await join.evaluate((button) => {
+  const pressed = await join.evaluate((button) => {
     (button as HTMLButtonElement).click();
-    return performance.now();
+    return { sinceNavigationMs: performance.now(), atMs: Date.now() };
   });
   const heardMs = await waitFor('sound in the browser', () => browser.firstHeardMs());
+  const seenAtMs = await waitFor('a picture in the browser', () => browser.firstSeenAtMs());
   await browser.close();
-  return heardMs - pressedMs;
+  return { sound: heardMs - pressed.sinceNavigationMs, picture: seenAtMs - pressed.atMs };
 }
 
 /** From the first byte of the TLS connection to the first RTP packet, milliseconds. */
@@ -43,13 +44,24 @@ export async function benchJoin(print: (line: string) => void): Promise<void> {
   await using _talker = await RtpPhone.call(talker);
   await using chromium = await Chromium.launch(server.ready.ca);
   const phones: number[] = [];
-  const browsers: number[] = [];
+  const browsers: { sound: number; picture: number }[] = [];
   for (let index = 0; index < joins; index += 1) {
     phones.push(await phoneJoinMs(stage));
     browsers.push(await browserJoinMs(chromium, `${server.zone('meetme').https}/welcome`));
   }
-  print(`from joining to the first mixed audio, ms, ${joins} joins each`);
+  print(`from joining to the first mixed audio and picture, ms, ${joins} joins each`);
   print(row('', 'p50', 'max'));
   print(summary('phone', phones));
-  print(summary('browser', browsers));
+  print(
+    summary(
+      'browser',
+      browsers.map(({ sound }) => sound),
+    ),
+  );
+  print(
+    summary(
+      'picture',
+      browsers.map(({ picture }) => picture),
+    ),
+  );
 }
