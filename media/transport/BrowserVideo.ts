@@ -213,7 +213,7 @@ export class BrowserVideo extends Closable implements VideoPart {
         mid,
         codecs: videoStreamCodecs(codec, answered?.feedback ?? [], answered?.rtxPayloadType),
         headerExtensions: producerExtensions(description.headerExtensions),
-        encodings: encodingsOf(description, codec.name),
+        encodings: encodingsOf(description),
       },
     });
     const toMixer = await consumeForMixer(router, producer, codec, description.headerExtensions);
@@ -221,13 +221,8 @@ export class BrowserVideo extends Closable implements VideoPart {
   }
 }
 
-function encodingsOf(
-  { rids: sent, ssrc, rtxSsrc }: VideoDescription,
-  codec: VideoCodecName,
-): types.RtpEncodingParameters[] {
-  // Browsers send simulcast VP8 in three temporal layers; the worker would take the lowest for all there is.
-  const temporal = codec === 'VP8' ? { scalabilityMode: 'L1T3' } : {};
-  if (sent !== undefined) return sent.map((rid) => ({ rid, ...temporal }));
+function encodingsOf({ rids: sent, ssrc, rtxSsrc }: VideoDescription): types.RtpEncodingParameters[] {
+  if (sent !== undefined) return sent.map((rid) => ({ rid }));
   if (ssrc === undefined) return [{}];
   return [{ ssrc, ...(rtxSsrc === undefined ? {} : { rtx: { ssrc: rtxSsrc } }) }];
 }
