@@ -31,12 +31,14 @@ test('a host chooses the layout by keyboard; the menu says which one is shown', 
   await page.keyboard.press('Enter');
   const chosen = page.getByRole('menuitemradio', { checked: true });
   expect(await chosen.innerText()).toContain('Four equal');
-  expect(await chosen.evaluate((item) => item === document.activeElement)).toBe(true);
+  await page.waitForFunction(
+    () => document.activeElement?.matches('[role=menuitemradio][aria-checked=true]') === true,
+  );
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   expect(await connection.take('layout')).toEqual({ type: 'layout', layout: '3x3' });
   await page.getByRole('menu').waitFor({ state: 'detached' });
-  expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Layout');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   await page.getByRole('menu').waitFor({ state: 'detached' });

@@ -27,6 +27,8 @@ export function encodingLimits(
     active: rid === 'q' || height > (layer.height / 2) * worthwhile,
     scaleResolutionDownBy: Math.max(1, height / layer.height),
     maxBitrate: layer.maxBitrate,
+    // The server takes whole frames only; in layers of time the worker would take the lowest for all there is.
+    ...{ scalabilityMode: 'L1T1' },
   };
 }
 
