@@ -119,6 +119,7 @@ async function answerWithCamera(sdp: string): Promise<string> {
       const parameters = transceiver.sender.getParameters();
       parameters.encodings.forEach((encoding, index) => {
         encoding.scaleResolutionDownBy = [4, 2, 1][index] ?? 1;
+        encoding.maxBitrate = [120_000, 400_000, 1_200_000][index] ?? 1_200_000;
       });
       await transceiver.sender.setParameters(parameters);
     }
