@@ -178,6 +178,7 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
       this.#legs.set(leg.id, leg);
       void leg.whenClosed.then(() => this.#legs.delete(leg.id));
       this.own(leg);
+      await this.#announce(leg);
       const stage = this.#stage;
       if (stage !== undefined)
         this.#inBackground(
@@ -186,6 +187,19 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
         );
       return leg;
     });
+  }
+
+  /** Once the leg can be found: what the mixer says of it comes at once, and only once. */
+  async #announce(leg: Leg): Promise<void> {
+    try {
+      await leg.video.tell();
+    } catch (error) {
+      // Its end takes a turn of its own on the queue, which this turn must not wait for.
+      leg.close('failed').catch((failure: unknown) => {
+        this.#options.log.warn({ leg: leg.id, error: errorText(failure) }, 'a leg could not be closed');
+      });
+      throw error;
+    }
   }
 
   /** As it is now: what was read before an `await` may have changed. */

@@ -33,13 +33,14 @@ import type { UnknownStream } from './worker/workerLog.ts';
 /** One far end in a conference. All that changes it runs on the conference's queue. */
 export class Leg extends Closable implements MediaLeg {
   readonly id: string;
+  readonly video: LegVideo;
   readonly #context: LegContext;
   readonly #options: LegOptions;
   readonly #identity: OutboundIdentity = newOutboundIdentity();
   #state: LegState;
   #parts: LegParts | undefined;
   #local: AudioDescription | undefined;
-  readonly #video: LegVideo;
+
   #muted = false;
   /** We made an offer that has no answer yet. */
   #offering = false;
@@ -53,7 +54,7 @@ export class Leg extends Closable implements MediaLeg {
   static async answer(context: LegContext, offer: SessionDescription, options: LegOptions): Promise<Leg> {
     const state = answeringState(offer.audio, options, context.audioCodecs);
     const leg = new Leg(context, options, state, 'phone');
-    return Leg.#open(leg, () => leg.#video.answer(offer.video));
+    return Leg.#open(leg, () => leg.video.answer(offer.video));
   }
 
   /** On the conference's queue. */
@@ -68,10 +69,9 @@ export class Leg extends Closable implements MediaLeg {
     try {
       await leg.#replaceEndpoint(leg.#state.remote);
       await addVideo();
-      await leg.#video.tell();
       leg.#describe();
     } catch (error) {
-      await leg.#video.close('failed');
+      await leg.video.close('failed');
       await leg.#releaseParts();
       throw error;
     }
@@ -84,7 +84,7 @@ export class Leg extends Closable implements MediaLeg {
     this.#context = context;
     this.#options = options;
     this.#state = state;
-    this.#video = new LegVideo({ context, leg: options, kind: far });
+    this.video = new LegVideo({ context, leg: options, kind: far });
     const ssrc = (): number | undefined => this.#parts?.streams.inbound?.ssrc;
     this.#stream = {
       get current() {
@@ -97,7 +97,7 @@ export class Leg extends Closable implements MediaLeg {
   get local(): SessionDescription {
     if (this.#local === undefined)
       throw new ZonebridgeError('internal', 'a leg is used before it was opened');
-    return { audio: this.#local, ...this.#video.sections };
+    return { audio: this.#local, ...this.video.sections };
   }
 
   accept(session: SessionDescription): Promise<void> {
@@ -111,8 +111,8 @@ export class Leg extends Closable implements MediaLeg {
         throw new ZonebridgeError('not-acceptable', 'the answer asks for another transport than was offered');
       }
       await this.#adopt({ ...this.#state, ...negotiated, remote: answer });
-      await this.#video.accept(session);
-      await this.#video.tell();
+      await this.video.accept(session);
+      await this.video.tell();
       this.#offering = false;
       this.#describe();
     });
@@ -128,8 +128,8 @@ export class Leg extends Closable implements MediaLeg {
       const stays = !this.#lost && next.kind === this.#state.kind && (!moved || endpoint.move !== undefined);
       if (stays && (await endpoint.update(offer))) await this.#adopt(next);
       else await this.#become(next, () => this.#replaceEndpoint(offer));
-      await this.#video.answer(session.video);
-      await this.#video.tell();
+      await this.video.answer(session.video);
+      await this.video.tell();
       this.#describe();
       return this.local;
     });
@@ -143,7 +143,7 @@ export class Leg extends Closable implements MediaLeg {
       if (kind !== 'rtp') {
         await this.#replaceEndpoint(undefined);
         await this.#offerVideo();
-        await this.#video.tell();
+        await this.video.tell();
       }
       this.#describe();
       return this.local;
@@ -154,7 +154,7 @@ export class Leg extends Closable implements MediaLeg {
     return this.#run(async () => {
       this.#muted = muted;
       await this.#context.mixer.setMuted(this.id, muted);
-      await this.#video.setMuted(muted);
+      await this.video.setMuted(muted);
       if (!this.#lost) await this.#applyDirection();
     });
   }
@@ -173,14 +173,14 @@ export class Leg extends Closable implements MediaLeg {
 
   /** Changes the leg's video in its turn. */
   onVideo(change: (video: LegVideo) => Promise<void>): Promise<void> {
-    return this.#run(() => change(this.#video));
+    return this.#run(() => change(this.video));
   }
 
   stats(): Promise<LegStats> {
     return this.#run(async () => {
       const { endpoint, streams } = this.#opened();
       const { codec } = this.#state;
-      return legStats({ codec: codec.name, srtp: endpoint.srtpSuite }, streams, await this.#video.stats());
+      return legStats({ codec: codec.name, srtp: endpoint.srtpSuite }, streams, await this.video.stats());
     });
   }
 
@@ -203,14 +203,14 @@ export class Leg extends Closable implements MediaLeg {
   /** A stream whose transport is not known might be this leg's: it comes without our seeing it, and has such packets. */
   mayOwn(payloadType: number): boolean {
     if (this.closed || this.#lost || this.#offering) return false;
-    if (this.#video.unseenPayloadType === payloadType) return true;
+    if (this.video.unseenPayloadType === payloadType) return true;
     return this.#parts?.endpoint.seesStreams === false && payloadTypesOf(this.#state).includes(payloadType);
   }
 
   /** Tries whether the stream is this leg's. */
   tryStream({ ssrc, payloadType }: UnknownStream): Promise<boolean> {
     return this.#run(async () => {
-      if (payloadType === this.#video.unseenPayloadType) return this.#video.tryStream(ssrc);
+      if (payloadType === this.video.unseenPayloadType) return this.video.tryStream(ssrc);
       const { streams } = this.#opened();
       const taken = await streams.tryReceive(learnedInbound(this.#state, ssrc));
       if (taken) await this.#tellMixer();
@@ -222,7 +222,7 @@ export class Leg extends Closable implements MediaLeg {
   async restore(): Promise<void> {
     const parts = this.#parts;
     if (this.closed || this.#lost || parts === undefined) return;
-    if (!parts.endpoint.transport.closed && !parts.streams.closed) return this.#video.restore();
+    if (!parts.endpoint.transport.closed && !parts.streams.closed) return this.video.restore();
     if (parts.endpoint.move === undefined) {
       this.#lost = true;
       this.#context.reoffer(this.id);
@@ -231,13 +231,13 @@ export class Leg extends Closable implements MediaLeg {
     const router = await this.#context.router(this.#state.profile);
     await parts.endpoint.move(router);
     await this.#replaceStreams(parts.endpoint, router, parts.streams.inbound);
-    await this.#video.restore();
+    await this.video.restore();
   }
 
   protected release(): Promise<void> {
     return this.#context.run(async () => {
       const known = this.#parts !== undefined;
-      await this.#video.close('leg closed');
+      await this.video.close('leg closed');
       await this.#releaseParts();
       if (known) await this.#context.mixer.removeLeg(this.id);
     });
@@ -319,8 +319,8 @@ export class Leg extends Closable implements MediaLeg {
   async #offerVideo(): Promise<void> {
     const { endpoint } = this.#opened();
     if (endpoint instanceof IceEndpoint)
-      await this.#video.offerBrowser(await this.#context.router(this.#state.profile), endpoint);
-    else await this.#video.offerPhone();
+      await this.video.offerBrowser(await this.#context.router(this.#state.profile), endpoint);
+    else await this.video.offerPhone();
   }
 
   async #replaceStreams(

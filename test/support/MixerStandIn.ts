@@ -30,6 +30,8 @@ export class MixerStandIn extends Closable implements Mixer {
   readonly pid = process.pid;
   readonly legs = new Map<string, MixerLeg>();
   readonly packetLoss = new Map<string, number>();
+  /** What a quick mixer does before it answers. */
+  onVideoLeg: (leg: MixerVideoLeg) => void = () => undefined;
   readonly pictures = new Map<string, MixerPicture>();
   readonly videoLegs = new Map<string, MixerVideoLeg>();
   readonly ladders = new Map<string, MixerLadder>();
@@ -95,6 +97,7 @@ export class MixerStandIn extends Closable implements Mixer {
 
   setVideoLeg(leg: MixerVideoLeg): Promise<void> {
     this.videoLegs.set(leg.id, leg);
+    this.onVideoLeg(leg);
     return Promise.resolve();
   }
 

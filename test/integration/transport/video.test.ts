@@ -106,6 +106,25 @@ test('a phone’s picture reaches the mixer while it is wanted, and the mixer’
   });
 });
 
+test('what a quick mixer wants of a leg that is only just being made is not lost', async () => {
+  await using zone = await openMediaZone({ video });
+  await using phone = await VideoPhone.create();
+  zone.mixer.onVideoLeg = ({ id, camera }) => {
+    if (camera !== undefined) zone.mixer.tell('wanted', id, 'camera', 360);
+  };
+  const offer = phone.offer(h264);
+  const announced = {
+    ...offer,
+    video: { ...phone.camera.offer().audio, codecs: [h264], ssrc: phone.camera.ssrc },
+  };
+  const leg = await zone.media
+    .conference('room')
+    .answer(announced, legOptions('phone', { allowVideo: true }));
+  phone.connect(leg.local);
+  zone.mixer.onVideoLeg = () => undefined;
+  await seen(zone, phone, 'phone', h264);
+});
+
 test('phones with other numbers and codecs each see in their own', async () => {
   await using zone = await openMediaZone({ video });
   await using first = await VideoPhone.create();
