@@ -19,6 +19,7 @@ import type { ProfileRouter } from './ProfileRouter.ts';
 import type { SharedPictures } from './SharedPictures.ts';
 import { browserCapabilities, localVideoCodec, videoStreamCodecs } from './videoCodecs.ts';
 import type { VideoPart, VideoSections } from './videoPart.ts';
+import { WantedLayer } from './WantedLayer.ts';
 
 /** MIDs of the sections that we offer to browsers after the audio's. */
 const mids = { video: '1', screen: '2', alternate: '3' } as const;
@@ -44,6 +45,8 @@ type Sent = keyof typeof mids;
 interface Arriving {
   readonly producer: types.Producer;
   readonly toMixer: types.Consumer;
+  /** Undefined: it comes in one size. */
+  readonly layer: WantedLayer | undefined;
   readonly description: VideoDescription;
 }
 
@@ -121,14 +124,9 @@ export class BrowserVideo extends Closable implements VideoPart {
   async want(source: Source, height: number): Promise<void> {
     const arriving = this.#arriving.get(source);
     if (arriving === undefined) return;
-    const { toMixer } = arriving;
-    if (height === 0) return toMixer.pause();
-    if (toMixer.type === 'simulcast') {
-      const layer = layerHeights.findIndex((enough) => height <= enough);
-      const spatialLayer = layer === -1 ? layerHeights.length : layer;
-      await toMixer.setPreferredLayers({ spatialLayer, temporalLayer: 2 });
-    }
-    await toMixer.resume();
+    const { toMixer, layer } = arriving;
+    await layer?.want(layerFor(height));
+    await (height === 0 ? toMixer.pause() : toMixer.resume());
   }
 
   async showStage(legId: string, { alternateFor, sharer }: Stage): Promise<void> {
@@ -171,7 +169,7 @@ export class BrowserVideo extends Closable implements VideoPart {
 
   protected async release(): Promise<void> {
     clearTimeout(this.#switching);
-    for (const { producer } of this.#arriving.values()) producer.close();
+    for (const arriving of this.#arriving.values()) stop(arriving);
     for (const consumer of Object.values(this.#consumers)) consumer.close();
     await this.#options.router.giveBackPictures();
   }
@@ -203,7 +201,7 @@ export class BrowserVideo extends Closable implements VideoPart {
     const { router, transport, codec } = this.#options;
     const before = this.#arriving.get(source);
     if (before !== undefined && description !== undefined && sends(description)) return;
-    before?.producer.close();
+    if (before !== undefined) stop(before);
     this.#arriving.delete(source);
     if (description === undefined || !sends(description)) return;
     const answered = description.codecs.find(({ payloadType }) => payloadType === codec.payloadType);
@@ -217,8 +215,20 @@ export class BrowserVideo extends Closable implements VideoPart {
       },
     });
     const toMixer = await consumeForMixer(router, producer, codec, description.headerExtensions);
-    this.#arriving.set(source, { producer, toMixer, description });
+    const layer = toMixer.type === 'simulcast' ? new WantedLayer(producer, toMixer) : undefined;
+    this.#arriving.set(source, { producer, toMixer, layer, description });
   }
+}
+
+function stop({ producer, layer }: Arriving): void {
+  layer?.close();
+  producer.close();
+}
+
+function layerFor(height: number): number | undefined {
+  if (height === 0) return undefined;
+  const layer = layerHeights.findIndex((enough) => height <= enough);
+  return layer === -1 ? layerHeights.length : layer;
 }
 
 function encodingsOf({ rids: sent, ssrc, rtxSsrc }: VideoDescription): types.RtpEncodingParameters[] {
