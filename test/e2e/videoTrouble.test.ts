@@ -97,7 +97,7 @@ test('a zone without budget for more pictures has one ladder a codec, however ma
 });
 
 test('a call that would be too much for the mixer is refused with a reason; one without video gets in', async () => {
-  await using stage = await Stage.start([], video({ max_load_percent: 10 }));
+  await using stage = await Stage.start([], video({ max_load_percent: 1 }));
   await untilMeasured(stage);
   await stage.visit({ ...room, name: 'Alice', toneHz: 1010, video: green }).catch(() => undefined);
   const second = stage.visit({ ...room, name: 'Dave', toneHz: 1370, video: yellow });
@@ -106,7 +106,7 @@ test('a call that would be too much for the mixer is refused with a reason; one 
 });
 
 test('where the zone says so, such a call joins without video', async () => {
-  await using stage = await Stage.start([], video({ max_load_percent: 10, when_full: 'audio_only' }));
+  await using stage = await Stage.start([], video({ max_load_percent: 1, when_full: 'audio_only' }));
   await untilMeasured(stage);
   await stage.visit({ ...room, name: 'Alice', toneHz: 1010, video: green });
   const dave = await stage.visit({ ...room, name: 'Dave', toneHz: 1370, video: yellow });

@@ -17,6 +17,8 @@ export class PoorPath implements AsyncDisposable {
   readonly #front: Socket;
   readonly #targetPort: number;
   readonly #ways = new Map<string, Socket>();
+  readonly #waiting = new Set<NodeJS.Timeout>();
+  #closed = false;
   /** When the last of the packets on the narrow path will be through. */
   #freeAtMs = 0;
 
@@ -32,7 +34,7 @@ export class PoorPath implements AsyncDisposable {
     this.#targetPort = targetPort;
     this.quality = quality;
     front.on('message', (packet, from) => {
-      if (!this.#isLost()) this.#wayOf(from).send(packet, this.#targetPort, '127.0.0.1');
+      if (!this.#closed && !this.#isLost()) this.#wayOf(from).send(packet, this.#targetPort, '127.0.0.1');
     });
   }
 
@@ -41,6 +43,8 @@ export class PoorPath implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#waiting) clearTimeout(timer);
     for (const socket of [this.#front, ...this.#ways.values()]) {
       const closed = once(socket, 'close');
       socket.close();
@@ -61,7 +65,7 @@ export class PoorPath implements AsyncDisposable {
   }
 
   #back(packet: Buffer, { address, port }: RemoteInfo): void {
-    if (this.#isLost()) return;
+    if (this.#closed || this.#isLost()) return;
     const nowMs = performance.now();
     const tookMs = (packet.length * 8000) / (this.quality.bitsPerSecond ?? Infinity);
     if (this.#freeAtMs > nowMs + longestQueueMs) {
@@ -72,7 +76,13 @@ export class PoorPath implements AsyncDisposable {
     const waitMs = this.#freeAtMs - nowMs;
     const send = (): void => this.#front.send(packet, port, address, () => undefined);
     if (waitMs < 1) send();
-    else setTimeout(send, waitMs);
+    else {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(timer);
+        send();
+      }, waitMs);
+      this.#waiting.add(timer);
+    }
   }
 
   #isLost(): boolean {

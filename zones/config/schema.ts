@@ -86,7 +86,7 @@ const videoSchema = z
       .describe('How many pictures without one person a room may have beside the shared one.'),
     max_load_percent: z
       .int()
-      .min(10)
+      .min(1)
       .max(400)
       .default(70)
       .describe(

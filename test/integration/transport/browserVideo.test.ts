@@ -29,15 +29,19 @@ test('Chromium sends its camera in three sizes, of which the one arrives that is
   for (const height of [180, 360, 720]) {
     zone.mixer.tell('wanted', 'browser', 'camera', height);
     sizes.push(
-      await waitFor(`a picture for ${height} lines`, async () => {
-        const payloads = zone.mixer.takeFrom('browser').map(({ payload }) => payload);
-        await page.waitForTimeout(50);
-        return payloads.map(vp8KeyFrameHeight).find((found) => found === height);
-      }),
+      await waitFor(
+        `a picture for ${height} lines`,
+        async () => {
+          const payloads = zone.mixer.takeFrom('browser').map(({ payload }) => payload);
+          await page.waitForTimeout(50);
+          return payloads.map(vp8KeyFrameHeight).find((found) => found === height);
+        },
+        45_000,
+      ),
     );
   }
   expect(sizes).toEqual([180, 360, 720]);
-});
+}, 120_000);
 
 test('Chromium gets the shared picture, and the alternate one and the screen when it is to', async () => {
   await using zone = await openMediaZone({ video });
@@ -106,8 +110,11 @@ async function answerWithCamera(sdp: string): Promise<string> {
   const context = canvas.getContext('2d');
   setInterval(() => {
     if (context === null) return;
-    context.fillStyle = `hsl(${(Date.now() / 20) % 360}, 80%, 50%)`;
-    context.fillRect(0, 0, 1280, 720);
+    // Chromium begins its larger sizes once it has sent enough to know that there is room for them: plain colours are too little.
+    for (let patch = 0; patch < 60; patch += 1) {
+      context.fillStyle = `hsl(${Math.random() * 360}, 80%, 50%)`;
+      context.fillRect(Math.random() * 1280, Math.random() * 720, 60, 60);
+    }
   }, 33);
   await connection.setRemoteDescription({ type: 'offer', sdp });
   for (const transceiver of connection.getTransceivers()) {
