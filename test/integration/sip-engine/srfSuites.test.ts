@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const run = promisify(execFile);
 const runner = fileURLToPath(new URL('srf-suites/runSuite.ts', import.meta.url));
 
-// drachtio-srf's own suites, out of its package. Their set-up gives up after 5 s on a busy machine, so each may begin once more. A suite that stops half-way is short of checks, not of failures.
+// drachtio-srf's own suites, out of its package. A suite that stops half-way is short of checks, not of failures.
 const suites = [
   { name: 'uas', checks: 8 },
   { name: 'uac', checks: 19 },
@@ -16,17 +16,13 @@ const suites = [
 ] as const;
 
 for (const { name, checks } of suites) {
-  test(
-    `drachtio-srf's suite "${name}" passes against the embedded engine`,
-    { timeout: 90_000, retry: 1 },
-    async () => {
-      const tap = await run(process.execPath, [runner, name], { timeout: 80_000 }).then(
-        ({ stdout }) => stdout,
-        (error: unknown) => (error as { stdout: string }).stdout,
-      );
-      const failed = tap.split('\n').filter((line) => line.startsWith('not ok'));
-      expect(failed).toEqual([]);
-      expect(tap.match(/^ok /gm)).toHaveLength(checks);
-    },
-  );
+  test(`drachtio-srf's suite "${name}" passes against the embedded engine`, { timeout: 90_000 }, async () => {
+    const tap = await run(process.execPath, [runner, name], { timeout: 80_000 }).then(
+      ({ stdout }) => stdout,
+      (error: unknown) => (error as { stdout: string }).stdout,
+    );
+    const failed = tap.split('\n').filter((line) => line.startsWith('not ok'));
+    expect(failed).toEqual([]);
+    expect(tap.match(/^ok /gm)).toHaveLength(checks);
+  });
 }

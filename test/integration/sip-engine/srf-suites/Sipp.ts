@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createSocket } from 'node:dgram';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,16 +93,15 @@ function corrected(original: string, calls: boolean): string {
   return xml.slice(0, dialogBegins) + inDialog;
 }
 
-/** Resolves once nobody else can bind the port of the stage. */
+/** Resolves once the port of the stage is bound. The kernel is asked: a socket that tries the port could take it from sipp. */
 async function portTaken(address: string): Promise<void> {
+  const hex = (value: number, digits: number): string =>
+    value.toString(16).toUpperCase().padStart(digits, '0');
+  // As proc(5) writes it: the address in the byte order of the host.
+  const octets = address.split('.').map(Number).reverse();
+  const local = `${octets.map((octet) => hex(octet, 2)).join('')}:${hex(5060, 4)}`;
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const socket = createSocket('udp4');
-    const bound = await new Promise<boolean>((resolve) => {
-      socket.once('error', () => resolve(false));
-      socket.bind({ port: 5060, address, exclusive: true }, () => resolve(true));
-    });
-    socket.close();
-    if (!bound) return;
+    if (readFileSync('/proc/net/udp', 'latin1').includes(` ${local} `)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`no sipp came up at ${address}`);
