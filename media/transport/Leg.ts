@@ -40,7 +40,6 @@ export class Leg extends Closable implements MediaLeg {
   #state: LegState;
   #parts: LegParts | undefined;
   #local: AudioDescription | undefined;
-
   #muted = false;
   /** We made an offer that has no answer yet. */
   #offering = false;

@@ -22,10 +22,8 @@ export class WantedLayer {
   /** `spatialLayer`: 0 is the smallest; undefined: nothing is wanted for now. */
   async want(spatialLayer: number | undefined): Promise<void> {
     this.#wanted = spatialLayer;
-    clearInterval(this.#asking);
     if (spatialLayer === undefined) return;
-    this.#asking = setInterval(() => void this.#askAgain().catch(() => undefined), askAgainMs);
-    this.#asking.unref();
+    this.#asking ??= setInterval(() => void this.#askAgain(), askAgainMs).unref();
     await this.#consumer.setPreferredLayers({ spatialLayer });
   }
 
@@ -35,14 +33,18 @@ export class WantedLayer {
 
   /** The worker looks at its layers only when the wish changes, so it is told of what it has before what is wanted. */
   async #askAgain(): Promise<void> {
+    if (this.#consumer.closed) return this.close();
     const spatialLayer = this.#wanted;
     const current = this.#consumer.currentLayers?.spatialLayer;
-    if (this.#consumer.closed) return this.close();
     if (spatialLayer === undefined || current === undefined || current === spatialLayer) return;
     const { rid } = this.#producer.rtpParameters.encodings?.[spatialLayer] ?? {};
     const arrives = this.#producer.score.some((score) => score.rid === rid && score.score > 0);
     if (!arrives) return;
-    await this.#consumer.setPreferredLayers({ spatialLayer: current });
-    if (this.#wanted === spatialLayer) await this.#consumer.setPreferredLayers({ spatialLayer });
+    try {
+      await this.#consumer.setPreferredLayers({ spatialLayer: current });
+      if (this.#wanted === spatialLayer) await this.#consumer.setPreferredLayers({ spatialLayer });
+    } catch {
+      // Closed meanwhile, or its worker is gone: the leg gets another consumer.
+    }
   }
 }
