@@ -13,12 +13,17 @@ const wholeCamera = { maxBitrate: 1_200_000 };
 /** Text must be sharp; it seldom moves. */
 const screen = { maxBitrate: 2_500_000, maxFramerate: 15 };
 
+/** WebRTC SVC §5: lib.dom does not know it yet. */
+interface EncodingLimits extends Partial<RTCRtpEncodingParameters> {
+  readonly scalabilityMode?: string;
+}
+
 /** The limits of one encoding; none for sound. `height`: of the camera. */
 export function encodingLimits(
   media: SentMedia,
   rid: string | undefined,
   height = usualHeight,
-): Partial<RTCRtpEncodingParameters> | undefined {
+): EncodingLimits | undefined {
   if (media === 'microphone') return undefined;
   if (media === 'screen') return screen;
   const layer = cameraLayers[rid ?? ''];
@@ -28,7 +33,7 @@ export function encodingLimits(
     scaleResolutionDownBy: Math.max(1, height / layer.height),
     maxBitrate: layer.maxBitrate,
     // The server takes whole frames only; in layers of time the worker would take the lowest for all there is.
-    ...{ scalabilityMode: 'L1T1' },
+    scalabilityMode: 'L1T1',
   };
 }
 
