@@ -17,8 +17,15 @@ export class Sipp {
 
   /** Starts those that wait for calls, and waits until their ports are open. */
   async startStages(stages: readonly Stage[]): Promise<void> {
-    for (const { address, scenario } of stages) this.#spawn(['-sf', scenario, '-i', address, '-p', '5060']);
-    for (const { address } of stages) await portTaken(address);
+    const started = stages.map(({ address, scenario }) => ({
+      address,
+      child: this.#spawn(['-sf', scenario, '-i', address, '-p', '5060']),
+    }));
+    for (const { address, child } of started) {
+      if (await portTaken(address, child)) continue;
+      const state = child.exitCode === null ? 'does not listen' : `ended with ${child.exitCode}`;
+      throw new Error(`sipp at ${address} ${state}:\n${this.#output}`);
+    }
   }
 
   /** One call of a scenario; rejects with sipp's exit code when it does not go as written. */
@@ -93,16 +100,16 @@ function corrected(original: string, calls: boolean): string {
   return xml.slice(0, dialogBegins) + inDialog;
 }
 
-/** Resolves once the port of the stage is bound. The kernel is asked: a socket that tries the port could take it from sipp. */
-async function portTaken(address: string): Promise<void> {
+/** Whether the child bound the port of the stage. The kernel is asked: a socket that tries the port could take it from sipp. */
+async function portTaken(address: string, child: ChildProcess): Promise<boolean> {
   const hex = (value: number, digits: number): string =>
     value.toString(16).toUpperCase().padStart(digits, '0');
   // As proc(5) writes it: the address in the byte order of the host.
   const octets = address.split('.').map(Number).reverse();
   const local = `${octets.map((octet) => hex(octet, 2)).join('')}:${hex(5060, 4)}`;
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    if (readFileSync('/proc/net/udp', 'latin1').includes(` ${local} `)) return;
+  for (let attempt = 0; attempt < 200 && child.exitCode === null; attempt += 1) {
+    if (readFileSync('/proc/net/udp', 'latin1').includes(` ${local} `)) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`no sipp came up at ${address}`);
+  return false;
 }

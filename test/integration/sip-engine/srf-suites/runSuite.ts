@@ -60,10 +60,14 @@ const uas = await startEngine('127.29.0.19');
 setControls({ 'drachtio-sut': sut.control, 'drachtio-uas': uas.control });
 const sipp = new Sipp();
 setSipp(sipp);
-await sipp.startStages(stagesIn(suiteFile));
-require(suiteFile);
-const failures = await finished();
-await sipp.stop();
+let failures: number;
+try {
+  await sipp.startStages(stagesIn(suiteFile));
+  require(suiteFile);
+  failures = await finished();
+} finally {
+  await sipp.stop();
+}
 await sut.close('suite over');
 await uas.close('suite over');
 process.exit(failures);
