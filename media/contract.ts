@@ -82,6 +82,8 @@ export interface ConferenceMedia extends Closable {
   setSpotlight(legId: string | undefined): Promise<void>;
   /** Always on stage, before those who speak. */
   setPinned(legIds: readonly string[]): Promise<void>;
+  /** Over the bottom of every picture of the room: a window that ends soon. Undefined for none. */
+  setNotice(text: string | undefined): Promise<void>;
   /** JPEG of what `view` shows: `shared`, `alternate`, or the id of a leg with a view of its own. Throws `not-found`. */
   snapshot(view: string): Promise<Uint8Array>;
   on<E extends keyof ConferenceEvents>(event: E, listener: (...values: ConferenceEvents[E]) => void): void;
@@ -96,6 +98,13 @@ export interface LegOptions {
   readonly label: string;
   /** False: the call is audio only, whatever it offers. */
   readonly allowVideo: boolean;
+  /** Begins outside of the room: see `MediaLeg.hold`. */
+  readonly held?: Slate;
+}
+
+/** What somebody sees who is not in the room yet: text on a plain ground, the first line large. */
+export interface Slate {
+  readonly lines: readonly string[];
 }
 
 export interface MediaLeg extends Closable {
@@ -116,6 +125,19 @@ export interface MediaLeg extends Closable {
   setSharing(on: boolean): Promise<void>;
   /** It asked for a key frame by signaling (RFC 5168). */
   requestKeyFrame(): Promise<void>;
+  /**
+   * With a slate: outside of the room, though connected: it is neither heard nor seen nor on any layout, hears only what `play` plays to it, and sees
+   * the slate. Undefined: in the room.
+   */
+  hold(slate: Slate | undefined): Promise<void>;
+  /**
+   * Plays 48 kHz mono 16-bit samples to this leg alone, over the room if it is in it (the room is quieter meanwhile). Resolves when it has ended or was
+   * stopped by another `play` or `stopPlaying`.
+   */
+  play(samples: Int16Array): Promise<void>;
+  stopPlaying(): Promise<void>;
+  /** Written on its tile from now on. */
+  setLabel(label: string): Promise<void>;
   stats(): Promise<LegStats>;
 }
 
@@ -126,6 +148,8 @@ export interface LegStats {
   readonly packetsReceived: number;
   readonly packetsLost: number;
   readonly packetsSent: number;
+  /** The most CSRCs (RFC 3550 §5.1) that one audio packet of the last minute had: people mixed behind the leg. */
+  readonly contributors: number;
   /** Round-trip time when RTCP told one. */
   readonly roundTripMs?: number;
   /** Absent when the call has no video. */

@@ -8,12 +8,38 @@ export interface TlsInfo {
   /** Key exchange group: `X25519MLKEM768`, `X25519`, … */
   readonly group?: string;
   readonly serverName?: string;
-  /** SHA-256 of the client certificate and whether its chain was verified; absent when none was shown. */
-  readonly clientCertificate?: {
-    readonly fingerprint256: string;
-    readonly subject: string;
-    readonly verified: boolean;
-  };
+  /** Of the peer, as it was shown; absent when none was. */
+  readonly peerCertificate?: PeerCertificateInfo;
+}
+
+/** What a peer's certificate says and what TLS made of it; whether it is evidence is for the zone to judge (RFC 5922). */
+export interface PeerCertificateInfo {
+  readonly fingerprint256: string;
+  readonly subject: string;
+  readonly issuer: string;
+  /** Its chain ends at a CA of ours and is in date, and nothing on it was found to be revoked. */
+  readonly verified: boolean;
+  /** The code of the first thing that verification found wrong, as OpenSSL names it: `CERT_HAS_EXPIRED`, `CERT_REVOKED`, … */
+  readonly fault?: string;
+  /** SIP domains by RFC 5922 §7.1, in lower case; empty when no name of it counts. */
+  readonly sipDomains: readonly string[];
+  /** Object identifiers of its extended key usage; absent when it has none (any use). */
+  readonly extendedKeyUsage?: readonly string[];
+}
+
+/** A person who has logged in by the browser, or answered a digest challenge. */
+export interface AuthenticatedPerson {
+  readonly method: 'oidc' | 'digest';
+  /** Issuer and subject, or realm and user name: unique together. */
+  readonly issuer: string;
+  readonly subject: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly groups: readonly string[];
+  /** Session at the issuer, by which a logout finds the call. */
+  readonly sessionId?: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAtMs?: number;
 }
 
 /** Where a call comes from. Never leaves the zone, never above `debug` in a log. */
@@ -25,6 +51,11 @@ export interface CallOrigin {
   readonly userAgent?: string;
   /** The caller as he names himself: a SIP URI without parameters; absent for browsers. */
   readonly uri?: string;
+  readonly person?: AuthenticatedPerson;
+  /** What the far end said or did that tells what it is: `isfocus`, `allow-events=conference`, `server=…`, `sdp-ssrcs=5`. */
+  readonly signs: readonly string[];
+  /** It asked that its identity be kept from others (RFC 3323 `Privacy`). */
+  readonly wantsPrivacy: boolean;
 }
 
 /** The part of a media leg that offer and answer need. */
@@ -55,6 +86,15 @@ export interface CallOwner {
   /** Shown alone and large; undefined for nobody. */
   setSpotlight(participantId: string | undefined): void;
   setPinned(participantId: string, pinned: boolean): void;
+  /** Of a host too: lets somebody in who waits, or refuses him. */
+  admitWaiting(participantId: string, admit: boolean): void;
+  /** Nobody comes in any more but by a host's word. */
+  setLocked(locked: boolean): void;
+  removeParticipant(participantId: string): void;
+  muteParticipant(participantId: string): void;
+  endConference(): void;
+  /** Calls somebody into the room: a SIP URI. The call appears in the roster, or a notice says why not. */
+  dial(uri: string): void;
   /** The far end asks for a key frame by signaling (RFC 5168). */
   keyFrameWanted(): void;
   /** The far end could not use our description and asks for another offer. */
@@ -62,6 +102,36 @@ export interface CallOwner {
   /** A digit that came by signaling (SIP INFO); RTP events come through media. */
   digit(digit: string): void;
 }
+
+/** Somebody in the lobby, as hosts see him. */
+export interface WaitingEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'browser' | 'phone';
+  /** Of his backend or party, for example `partner: acme` or `several people behind this call`. */
+  readonly label?: string;
+  readonly sinceMs: number;
+}
+
+/** What everyone in a room is told of the room itself. */
+export interface RoomState {
+  readonly locked: boolean;
+  /** Shown on top of the picture: a window that ends soon, the last host has left. */
+  readonly notice?: string;
+}
+
+/** What a caller must do before he is let in. */
+export type Gate =
+  /** `wrong`: the one before was not right. `mayRetryInMs`: how long to wait before the next one counts. */
+  | {
+      readonly kind: 'pin';
+      readonly wrong: boolean;
+      readonly mayRetryInMs: number;
+      readonly digits: readonly [number, number];
+    }
+  | { readonly kind: 'lobby' }
+  /** The person must log in: a path of the page's own origin. Ends the call; the browser comes back with evidence. */
+  | { readonly kind: 'login'; readonly path: string };
 
 export interface RosterEntry {
   readonly id: string;
@@ -74,12 +144,17 @@ export interface RosterEntry {
   readonly sharing: boolean;
   readonly pinned: boolean;
   readonly spotlight: boolean;
+  readonly role: 'host' | 'guest';
+  /** Of its party and of what stands behind it, by the zone's policy. */
+  readonly label?: string;
 }
 
 /** Somebody who wants into a room, by SIP or by browser: the zone sees one kind of call. */
 export interface Call {
   readonly id: string;
   readonly protocol: 'sip' | 'web';
+  /** `out`: we called. Such a call is admitted already when it is handed over: `admit` only joins it to its endpoint. */
+  readonly direction: 'in' | 'out';
   /** Name of the room that was asked for: user part of the Request-URI, last part of the page's path. */
   readonly room: string;
   readonly displayName: string;
@@ -96,6 +171,11 @@ export interface Call {
   admit(endpoint: Endpoint, owner: CallOwner): Promise<void>;
   /** Before `admit`: says no. What the far end is told depends on the cause alone. */
   refuse(termination: Termination): Promise<void>;
+  /**
+   * Before `admit`, browsers only: shows what must be done first. For `pin` resolves with what was typed. A phone is asked by voice after
+   * `admit`, so it has no such gate. Rejects with `closed` when the caller leaves.
+   */
+  pass?(gate: Gate): Promise<string>;
   /** After `admit`: says goodbye (BYE with Reason, WebSocket message and close). */
   hangup(termination: Termination): Promise<void>;
   /** Puts a new offer to the far end after its transport was lost; resolves once it has accepted. */
@@ -104,6 +184,11 @@ export interface Call {
   showRoster(selfId: string, roster: readonly RosterEntry[]): void;
   /** What the shared picture shows, and which of the pictures this far end is to show. */
   showStage(selfId: string, stage: Stage): void;
+  /** Who waits in the lobby, for hosts. */
+  showWaiting(waiting: readonly WaitingEntry[]): void;
+  showRoomState(state: RoomState): void;
+  /** A sentence for this person alone: why his dial-out failed, that his time ends. */
+  showNotice(text: string): void;
   /** Somebody else shares a screen now, or the share was ended by a host. */
   stopSharing(): void;
   /** Asks the far end for a key frame by signaling (RFC 5168). Absent: it cannot be asked so. */

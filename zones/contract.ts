@@ -22,8 +22,20 @@ export interface ZoneStart {
 export interface ZoneAddresses {
   /** `https://meet.example.org:8443`; a room's name follows after a slash. */
   readonly https: string;
+  /** Zones that this one may dial into, by name: what is dialled for `sips:room@…` of theirs, and their place on this server. */
+  readonly linked: readonly LinkedZone[];
+
   /** `sip:{room}@meet.example.org`, with `{room}` in place of a room's name. */
   readonly sip: string;
+}
+
+/** Another zone of this server, as far as a zone that may dial into it must know it. */
+export interface LinkedZone {
+  readonly name: string;
+  readonly domains: readonly string[];
+  /** Where its SIP over TLS is reached from here. */
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface HandedConnection {

@@ -48,6 +48,14 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('layout'), layout: z.enum(layoutNames) }),
   z.strictObject({ type: z.literal('spotlight'), participantId: z.string().max(64).nullable() }),
   z.strictObject({ type: z.literal('pin'), participantId: z.string().max(64), pinned: z.boolean() }),
+  z.strictObject({ type: z.literal('admit'), participantId: z.string().max(64), admit: z.boolean() }),
+  z.strictObject({ type: z.literal('lock'), locked: z.boolean() }),
+  z.strictObject({ type: z.literal('remove'), participantId: z.string().max(64) }),
+  z.strictObject({ type: z.literal('mute-other'), participantId: z.string().max(64) }),
+  z.strictObject({ type: z.literal('end-conference') }),
+  z.strictObject({ type: z.literal('dial'), uri: z.string().min(1).max(256) }),
+  /** The PIN or code that a `gate` message asked for. */
+  z.strictObject({ type: z.literal('code'), code: z.string().regex(/^\d{4,20}$/) }),
   /** The browser could not make a connection from this offer; asks for another. */
   z.strictObject({ type: z.literal('reoffer') }),
   z.strictObject({ type: z.literal('leave') }),
@@ -66,9 +74,39 @@ export interface RosterParticipant {
   readonly sharing: boolean;
   readonly pinned: boolean;
   readonly spotlight: boolean;
+  readonly role: 'host' | 'guest';
+  /** Of its party and of what stands behind it. */
+  readonly label?: string;
+}
+
+/** Somebody in the lobby. */
+export interface WaitingPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'browser' | 'phone';
+  readonly label?: string;
+  /** Milliseconds since 1970. */
+  readonly sinceMs: number;
 }
 
 export type ServerMessage =
+  /** Before `offer`: what must be done first. */
+  | {
+      readonly type: 'gate';
+      readonly gate: 'pin';
+      readonly wrong: boolean;
+      readonly mayRetryInMs: number;
+      /** Fewest and most digits. */
+      readonly digits: readonly [number, number];
+    }
+  | { readonly type: 'gate'; readonly gate: 'lobby' }
+  /** Go there; the socket closes. Afterwards join again. */
+  | { readonly type: 'gate'; readonly gate: 'login'; readonly path: string }
+  /** Who waits, for hosts. */
+  | { readonly type: 'waiting'; readonly people: readonly WaitingPerson[] }
+  | { readonly type: 'room'; readonly locked: boolean; readonly notice: string | null }
+  /** For this person alone. */
+  | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'offer'; readonly offerId: number; readonly sdp: string }
   | {
       readonly type: 'joined';

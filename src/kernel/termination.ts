@@ -5,6 +5,20 @@ export const terminationCauses = [
   'cancelled', // the caller gave up before the answer
   'not-found', // no such room
   'forbidden', // policy refused
+  'identity-missing', // the room asks for a proof that the caller did not give
+  'pin-failed', // no right PIN or code came
+  'locked', // the room takes nobody any more
+  'lobby-refused', // a host said no
+  'lobby-timeout', // nobody admitted him in time
+  'removed', // a host removed him
+  'conference-ended', // the last host left, or a host ended it
+  'duration-over', // the room's longest duration
+  'policy-ended', // decided again during the call: no longer allowed
+  'window-ended', // the time for which it was allowed is over
+  'logged-out', // the person's session ended at the identity provider
+  'declined', // the one who was called said no
+  'no-answer', // the one who was called did not answer in time
+  'unreachable', // the one who was called could not be reached
   'busy', // the room or the zone is full
   'no-capacity', // one more video call would be too much for the mixer
   'not-acceptable', // no codec, no acceptable media security
@@ -38,6 +52,20 @@ export const terminationTexts = {
   cancelled: 'The call was cancelled',
   'not-found': 'This meeting cannot be joined. Check the address with whoever invited you',
   forbidden: 'This meeting cannot be joined. Check the address with whoever invited you',
+  'identity-missing': 'This meeting cannot be joined. Check the address with whoever invited you',
+  'pin-failed': 'This meeting cannot be joined. Check the address with whoever invited you',
+  locked: 'This meeting cannot be joined. Check the address with whoever invited you',
+  'lobby-refused': 'This meeting cannot be joined. Check the address with whoever invited you',
+  'lobby-timeout': 'Nobody let you in. Try again later',
+  removed: 'A host has removed you from the meeting',
+  'conference-ended': 'The meeting has ended',
+  'duration-over': 'The meeting has reached its longest duration',
+  'policy-ended': 'You may no longer be in this meeting',
+  'window-ended': 'The time of this meeting is over',
+  'logged-out': 'You have been logged out',
+  declined: 'The call was declined',
+  'no-answer': 'The call was not answered',
+  unreachable: 'The other side cannot be reached',
   busy: 'The meeting is full. Try again later',
   'no-capacity': 'The server has no room for another video call. Try again later, or dial in without video',
   'not-acceptable': 'No common codec or media encryption. Turn on SRTP and Opus, G.722 or G.711',

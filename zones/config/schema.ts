@@ -1,6 +1,16 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { audioCodecNames, isEveryAddress, layoutNames, videoCodecNames } from '#kernel/index.ts';
+import {
+  dialOutSchema,
+  guestsSchema,
+  identitySchema,
+  namesRule,
+  partnerSchema,
+  policySchema,
+  recordsSchema,
+  roomGovernance,
+} from './governance.ts';
 
 /** Paths that the page itself needs, so no room may have these names. */
 export const reservedRoomNames = ['api', 'assets', 'health', 'metrics'] as const;
@@ -150,9 +160,12 @@ const roomSchema = z.strictObject({
   capacity: z.int().min(2).max(1000).default(250).describe('How many may be in the room at once.'),
   layout: z.enum(layoutNames).default('auto').describe('Of the picture, until a host chooses another.'),
   hosts: z
-    .enum(['everyone', 'nobody'])
+    .enum(['everyone', 'policy', 'nobody'])
     .default('everyone')
-    .describe('Who may choose the layout and who is on stage: everyone who came by the page, or nobody.'),
+    .describe(
+      'Who directs the room: everyone who came by the page, those whom a host PIN or the policy makes hosts, or nobody.',
+    ),
+  ...roomGovernance,
 });
 
 /** One zone. The supervisor hands a zone's process its own section and nothing of the others. */
@@ -164,6 +177,31 @@ export const zoneSchema = z.strictObject({
   kind: z
     .enum(['core', 'meetme', 'external'])
     .describe('core: an organisation’s own meetings; meetme: a neutral place; external: somebody else’s.'),
+  within: z.string().optional().describe('Name of the zone that this one is a part of.'),
+  links: z.array(z.string()).default([]).describe('Zones whose rooms this one may dial into.'),
+  networks: z
+    .array(cidr)
+    .optional()
+    .describe(
+      'Where the owner’s own people are. A core zone must name them: it takes no call from elsewhere.',
+    ),
+  time_zone: z
+    .string()
+    .refine(isTimeZone, 'must be a name of the IANA database, such as Europe/Berlin')
+    .default('UTC'),
+  holidays: z.array(z.iso.date()).default([]),
+  guests: guestsSchema,
+  partners: z.array(partnerSchema).default([]),
+  policy: policySchema,
+  identity: identitySchema,
+  names: namesRule.default('real'),
+  records: recordsSchema,
+  dial_out: dialOutSchema,
+  prompts: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder with spoken prompts of the zone’s own (docs/rooms.md).'),
   domains: z.array(domain).min(1),
   default: z
     .boolean()
@@ -193,6 +231,14 @@ function isNetwork(text: string): boolean {
   if (family === 0 || rest.length > 0) return false;
   if (bits === undefined) return true;
   return /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 function isDomain(text: string): boolean {
