@@ -10,15 +10,30 @@ import {
   type Stage,
   type Termination,
 } from '#kernel/index.ts';
-import type { Call, CallOrigin, CallOwner, Endpoint, RosterEntry } from '../call.ts';
+import type {
+  Call,
+  CallOrigin,
+  CallOwner,
+  Endpoint,
+  Gate,
+  RoomState,
+  RosterEntry,
+  WaitingEntry,
+} from '../call.ts';
 import { descriptionOf, readSession, writeOffer } from '../sdp/index.ts';
 import { causesOfErrors, endingOf } from './endings.ts';
 import { closeCodes, type ClientMessage, type ServerMessage } from './protocol.ts';
-import { rosterMessage, stageMessage } from './sharedMessages.ts';
+import { roomMessage, rosterMessage, stageMessage, waitingMessage } from './sharedMessages.ts';
+import { tellOwner } from './tellOwner.ts';
+import { WebGates } from './WebGates.ts';
 
 const answerDeadlineMs = 15_000;
 /** A browser that reads so far behind will not catch up; what waits for it is our memory. */
 const maxUnreadBytes = 1024 * 1024;
+
+/** What a browser makes sense of after `joined` only, in the order in which it is told. */
+const earlyKinds = ['roster', 'stage', 'room', 'waiting', 'notice'] as const;
+type EarlyKind = (typeof earlyKinds)[number];
 
 interface PendingAnswer {
   readonly offerId: number;
@@ -41,19 +56,21 @@ interface WebCallOptions {
 export class WebCall implements Call {
   readonly id = randomUUID();
   readonly protocol = 'web';
+  readonly direction = 'in';
   readonly room: string;
   readonly displayName: string;
   readonly origin: CallOrigin;
   readonly #socket: WebSocket;
   readonly #log: Log;
   readonly #sessionId = String(randomInt(1, 2 ** 47));
+  readonly #gates = new WebGates((message) => this.#send(message));
   #offerId = 0;
   #pending: PendingAnswer | undefined;
   #owner: CallOwner | undefined;
   #muted: boolean;
   #camera: boolean;
   /** The latest of each, until it has joined. */
-  readonly #early = new Map<'roster' | 'stage', string>();
+  readonly #early = new Map<EarlyKind, string>();
   #joined = false;
   #ended = false;
 
@@ -74,6 +91,7 @@ export class WebCall implements Call {
 
   async admit(endpoint: Endpoint, owner: CallOwner): Promise<void> {
     this.#owner = owner;
+    this.#gates.end();
     // Before anything can be heard or seen.
     if (this.#muted) owner.setMuted(true);
     owner.setCamera(this.#camera);
@@ -93,12 +111,21 @@ export class WebCall implements Call {
       zone: { name: zoneName },
       host: isHost,
     });
-    for (const kind of ['roster', 'stage'] as const) this.#write(this.#early.get(kind));
+    for (const kind of earlyKinds) this.#write(this.#early.get(kind));
     this.#early.clear();
   }
 
   refuse(because: Termination): Promise<void> {
     return this.#finish(because, 'refused');
+  }
+
+  /**
+   * Shows what must be done first. `pin` resolves with the digits that were typed. `lobby` resolves at once: the person is told that he
+   * waits, until the call is admitted or refused. `login` resolves at once too: the page goes there by itself and the zone refuses the call,
+   * which comes back as another one. Rejects with `closed` when the browser leaves.
+   */
+  pass(gate: Gate): Promise<string> {
+    return this.#gates.pass(gate);
   }
 
   hangup(because: Termination): Promise<void> {
@@ -115,6 +142,18 @@ export class WebCall implements Call {
 
   showStage(selfId: string, stage: Stage): void {
     this.#show('stage', stageMessage(selfId, stage));
+  }
+
+  showWaiting(waiting: readonly WaitingEntry[]): void {
+    this.#show('waiting', waitingMessage(waiting));
+  }
+
+  showRoomState(state: RoomState): void {
+    this.#show('room', roomMessage(state));
+  }
+
+  showNotice(text: string): void {
+    this.#show('notice', JSON.stringify({ type: 'notice', text } satisfies ServerMessage));
   }
 
   stopSharing(): void {
@@ -145,8 +184,11 @@ export class WebCall implements Call {
         this.#camera = message.on;
         this.#owner?.setCamera(message.on);
         return;
+      case 'code':
+        this.#gates.receive(message.code);
+        return;
       default:
-        if (this.#owner !== undefined) tell(this.#owner, message);
+        if (this.#owner !== undefined) tellOwner(this.#owner, message);
     }
   }
 
@@ -179,7 +221,7 @@ export class WebCall implements Call {
   }
 
   /** `joined` comes before what it makes sense of. */
-  #show(kind: 'roster' | 'stage', text: string): void {
+  #show(kind: EarlyKind, text: string): void {
     if (this.#joined) this.#write(text);
     else this.#early.set(kind, text);
   }
@@ -208,19 +250,10 @@ export class WebCall implements Call {
     if (this.#ended) return;
     this.#ended = true;
     this.#log.debug({ cause: because.cause }, 'browser call over');
+    this.#gates.end();
     this.#pending?.reject(new ZonebridgeError('closed', 'the browser is gone'));
     this.#owner?.ended(because);
   }
-}
-
-type StageMessage = Extract<ClientMessage, { type: 'share' | 'layout' | 'spotlight' | 'pin' }>;
-
-/** What somebody does to the picture of all. */
-function tell(owner: CallOwner, message: StageMessage): void {
-  if (message.type === 'share') owner.setSharing(message.on);
-  else if (message.type === 'layout') owner.setLayout(message.layout);
-  else if (message.type === 'spotlight') owner.setSpotlight(message.participantId ?? undefined);
-  else owner.setPinned(message.participantId, message.pinned);
 }
 
 const closeDeadlineMs = 2_000;

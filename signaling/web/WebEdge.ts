@@ -12,13 +12,14 @@ import {
   type Log,
   type WaitingRoomLimits,
 } from '#kernel/index.ts';
-import type { CallHandler, CallOrigin, TlsInfo } from '../call.ts';
+import type { AuthenticatedPerson, CallHandler, CallOrigin, TlsInfo } from '../call.ts';
+import type { WebIdentity } from './identity.ts';
 import { MessagePace } from './MessagePace.ts';
 import { closeCodes, clientMessageSchema, webSocketSubprotocol, type ClientMessage } from './protocol.ts';
 import { securityHeaders } from './securityHeaders.ts';
 import { WebCall } from './WebCall.ts';
 
-const joinDeadlineMs = 10_000;
+const defaultJoinDeadlineMs = 10_000;
 const pingIntervalMs = 15_000;
 const maxMessageBytes = 128 * 1024;
 const roomPath = /^\/api\/rooms\/([a-z0-9][a-z0-9._-]{0,63})\/ws(?:\?|$)/;
@@ -30,8 +31,12 @@ export interface WebEdgeOptions {
   readonly webRoot: string;
   readonly onCall: CallHandler;
   readonly log: Log;
+  /** Absent: nobody can log in. */
+  readonly identity?: WebIdentity;
   /** Of connections that have not joined a room. */
   readonly limits?: WaitingRoomLimits;
+  /** How long a browser may take to its first message; not how long it may wait for a PIN or in a lobby. */
+  readonly joinDeadlineMs?: number;
   /** How long a request may take to arrive. */
   readonly requestTimeoutMs?: number;
 }
@@ -113,6 +118,7 @@ export class WebEdge extends Closable {
       reply.headers(securityHeaders);
     });
     await this.#app.register(fastifyStatic, { root: this.#options.webRoot, index: false, wildcard: false });
+    this.#options.identity?.routes(this.#app);
     const page = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
       reply.sendFile('index.html');
     this.#app.get('/', page);
@@ -126,8 +132,10 @@ export class WebEdge extends Closable {
     const peer = this.#peers.get(request.socket);
     if (room === undefined || peer === undefined) return rejectUpgrade(socket, '404 Not Found');
     if (!sameOrigin(request)) return rejectUpgrade(socket, '403 Forbidden');
+    const person = this.#options.identity?.personOf(request);
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#awaitJoin(webSocket, room, originOf(peer, request), () => this.#waiting.leave(request.socket));
+      const origin = originOf(peer, request, person);
+      this.#awaitJoin(webSocket, room, origin, () => this.#waiting.leave(request.socket));
     });
   }
 
@@ -137,7 +145,7 @@ export class WebEdge extends Closable {
     const pace = new MessagePace();
     const deadline = setTimeout(
       () => socket.close(closeCodes.badMessage, 'no join message came'),
-      joinDeadlineMs,
+      this.#options.joinDeadlineMs ?? defaultJoinDeadlineMs,
     );
     alive.add(socket);
     socket.on('pong', () => alive.add(socket));
@@ -199,7 +207,11 @@ function sameOrigin(request: IncomingMessage): boolean {
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-function originOf(peer: WebPeer, request: IncomingMessage): CallOrigin {
+function originOf(
+  peer: WebPeer,
+  request: IncomingMessage,
+  person: AuthenticatedPerson | undefined,
+): CallOrigin {
   const userAgent = request.headers['user-agent'];
   return {
     transport: 'ws',
@@ -207,6 +219,10 @@ function originOf(peer: WebPeer, request: IncomingMessage): CallOrigin {
     remotePort: peer.remote.port,
     tls: peer.tls,
     ...(userAgent === undefined ? {} : { userAgent }),
+    ...(person === undefined ? {} : { person }),
+    // A browser says nothing that tells more than its user agent does, and has no way to ask for privacy.
+    signs: [],
+    wantsPrivacy: false,
   };
 }
 

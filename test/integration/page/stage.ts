@@ -139,5 +139,6 @@ export const joinedMessage = {
 
 export function participant(name: string, change: Partial<RosterParticipant> = {}): RosterParticipant {
   const state = { muted: false, speaking: false, sharing: false, pinned: false, spotlight: false };
-  return { id: name.toLowerCase(), name, kind: 'browser', camera: 'none', ...state, ...change };
+  const person = { name, kind: 'browser', camera: 'none', role: 'guest' } as const;
+  return { id: name.toLowerCase(), ...person, ...state, ...change };
 }

@@ -113,6 +113,17 @@ export class BrowserStandIn {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
+  /** Resolves when the server has read all that was sent before. */
+  async heard(): Promise<void> {
+    this.socket.ping();
+    await once(this.socket, 'pong');
+  }
+
+  /** Whatever came first and was not taken yet. */
+  nextOfAll(): Promise<ServerMessage> {
+    return waitFor('any message', () => this.#received.shift());
+  }
+
   next<T extends ServerMessage['type']>(type: T): Promise<Extract<ServerMessage, { type: T }>> {
     return waitFor(`a message ${type}`, () => {
       const index = this.#received.findIndex((message) => message.type === type);
@@ -248,6 +259,30 @@ export class OwnerStandIn implements CallOwner {
     this.told.push(`${pinned ? 'pinned' : 'unpinned'} ${participantId}`);
   }
 
+  admitWaiting(participantId: string, admit: boolean): void {
+    this.told.push(`${admit ? 'admitted' : 'refused'} ${participantId}`);
+  }
+
+  setLocked(locked: boolean): void {
+    this.told.push(locked ? 'locked' : 'unlocked');
+  }
+
+  removeParticipant(participantId: string): void {
+    this.told.push(`removed ${participantId}`);
+  }
+
+  muteParticipant(participantId: string): void {
+    this.told.push(`muted ${participantId}`);
+  }
+
+  endConference(): void {
+    this.told.push('conference ended');
+  }
+
+  dial(uri: string): void {
+    this.told.push(`dialled ${uri}`);
+  }
+
   keyFrameWanted(): void {
     this.told.push('key frame wanted');
   }
@@ -272,6 +307,7 @@ export const someone: RosterEntry = {
   sharing: false,
   pinned: false,
   spotlight: false,
+  role: 'guest',
 };
 
 /** What Chromium would answer to the audio of `localSession` alone. */

@@ -12,7 +12,7 @@ import {
 
 function person(name: string, id = name): RosterParticipant {
   const state = { muted: false, speaking: false, sharing: false, pinned: false, spotlight: false } as const;
-  return { id, name, kind: 'browser', camera: 'on', ...state };
+  return { id, name, kind: 'browser', camera: 'on', role: 'guest', ...state };
 }
 
 test('the page and the server mean the same protocol', () => {
