@@ -1,11 +1,13 @@
 import { uriHost } from '#kernel/index.ts';
-import type { ZoneAddresses, ZoneConfig } from '#zones/index.ts';
+import type { LinkedZone, ZoneAddresses, ZoneConfig } from '#zones/index.ts';
 import type { Config } from './config/index.ts';
+import { dialable } from './dialable.ts';
 
 const defaultPorts = { https: 443, sip: 5061 } as const;
 
 /** How people reach a zone, from wherever they are. `zonebridge start` prints how to reach it from this machine. */
-export function zoneAddresses({ listener }: Config, zone: ZoneConfig): ZoneAddresses {
+export function zoneAddresses(config: Config, zone: ZoneConfig): ZoneAddresses {
+  const { listener } = config;
   const [domain = zone.name] = zone.domains;
   const own = zone.listen.find(({ protocol }) => protocol === 'sip');
   // A phone that sends no server name reaches the zone by its own port, or because it is the default.
@@ -18,7 +20,17 @@ export function zoneAddresses({ listener }: Config, zone: ZoneConfig): ZoneAddre
   return {
     https: `https://${uriHost(domain)}${suffix(httpsPort, defaultPorts.https)}`,
     sip: `sip:{room}@${host}${suffix(port, defaultPorts.sip)}`,
+    linked: config.zones
+      .filter(({ name }) => zone.links.includes(name))
+      .map((linked) => linkedZone(config, linked)),
   };
+}
+
+/** By its own SIP port, or by the one that all share, where its name in the TLS opening finds it. */
+function linkedZone({ listener }: Config, { name, domains, listen }: ZoneConfig): LinkedZone {
+  const own = listen.find(({ protocol }) => protocol === 'sip');
+  const address = own?.address ?? listener.addresses[0] ?? '127.0.0.1';
+  return { name, domains, address: dialable(address), port: own?.port ?? listener.sip_port };
 }
 
 function suffix(port: number, defaultPort: number): string {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { ZonebridgeError, type Log } from '#kernel/index.ts';
-import type { Config } from './config/index.ts';
+import { namedFiles, type Config } from './config/index.ts';
 import type { RuntimeFiles } from './runtimeFiles.ts';
 import { accessFault, prepareZoneFolders, type ZonePlan, type ZoneUser } from './supervisor/index.ts';
 import { zoneAddresses } from './zoneAddresses.ts';
@@ -38,16 +38,13 @@ export async function zonePlans(options: ZonePlansOptions): Promise<readonly Zon
 }
 
 /** Its own user must be able to read what the zone is started with, and the supervisor must not read it to find out. */
-async function unreadable(
-  { name, tls }: Config['zones'][number],
-  user: ZoneUser,
-): Promise<readonly string[]> {
+async function unreadable(zone: Config['zones'][number], user: ZoneUser): Promise<readonly string[]> {
   const faults: string[] = [];
-  for (const path of [tls.certificate, tls.key, tls.client_ca]) {
-    const fault = path === undefined ? null : await accessFault(path, 'read', user);
+  for (const { file } of namedFiles(zone)) {
+    const fault = await accessFault(file, 'read', user);
     if (fault === null) continue;
     faults.push(
-      `zone ${name} runs as user ${user.uid} and cannot read ${path ?? ''}: ${fault}. ` +
+      `zone ${zone.name} runs as user ${user.uid} and cannot read ${file}: ${fault}. ` +
         `Give the file to that user (chown ${user.uid}) and let it pass the folders above, or set zone_user: same`,
     );
   }

@@ -4,8 +4,10 @@ export {
   type CertificateFinding,
   type HandedConnection,
   type InspectRequest,
+  type LinkedZone,
   type ZoneAddresses,
   type ZoneHealth,
   type ZoneStart,
 } from './contract.ts';
 export { adminSocketPath } from './api/adminSocketPath.ts';
+export { defaultPolicy } from './policy/defaultPolicy.ts';

@@ -13,7 +13,8 @@ Examples:
   zonebridge start --config zonebridge.yaml --data /var/lib/zonebridge
   zonebridge start --json --sip-port 6061 --https-port 9443 --data /tmp/second
   zonebridge check zonebridge.yaml                    every fault, with line and column
-  zonebridge zone add partner --config zonebridge.yaml --domain partner.example.org
+  zonebridge zone add partner --config zonebridge.yaml --domain partner.example.org \\
+    --owner security@example.org --review-by 2026-12-31 --recipient age1…
   zonebridge zone list --config zonebridge.yaml
   zonebridge zone drain partner --data /var/lib/zonebridge
   zonebridge zone metrics partner --data /var/lib/zonebridge

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { uriHost } from '#kernel/index.ts';
 import type { ZoneConfig } from '#zones/index.ts';
 import type { Config } from '../config/index.ts';
+import { dialable } from '../dialable.ts';
 
 export interface ReadyZone {
   readonly name: string;
@@ -12,18 +13,24 @@ export interface ReadyZone {
   readonly rooms: readonly string[];
 }
 
-/** What a script needs to know when all is up; one line of JSON on standard output. */
-export interface ReadyReport {
-  readonly ready: true;
-  /** The test CA's certificate, by absolute path; null when the zones have certificates of their own. */
+/** What the embedded default was given, by absolute path; null when there is a configuration. */
+export interface MadeFiles {
+  /** The test CA's certificate. */
   readonly ca: string | null;
+  /** The private key of an example owner, which opens call records. */
+  readonly ownerKey: string | null;
+}
+
+/** What a script needs to know when all is up; one line of JSON on standard output. */
+export interface ReadyReport extends MadeFiles {
+  readonly ready: true;
   readonly zones: readonly ReadyZone[];
 }
 
 /** `serving` names the zones that take calls. */
-export function readyReport(config: Config, serving: ReadonlySet<string>, ca: string | null): ReadyReport {
+export function readyReport(config: Config, serving: ReadonlySet<string>, made: MadeFiles): ReadyReport {
   const zones = config.zones.filter(({ name }) => serving.has(name)).map((zone) => readyZone(config, zone));
-  return { ready: true, ca, zones };
+  return { ready: true, ...made, zones };
 }
 
 function readyZone({ listener }: Config, zone: ZoneConfig): ReadyZone {
@@ -42,9 +49,4 @@ function readyZone({ listener }: Config, zone: ZoneConfig): ReadyZone {
     https: `https://${isIP(domain) === 6 ? `[${domain}]` : domain}${httpsPort}`,
     rooms: zone.rooms.map(({ name }) => name),
   };
-}
-
-function dialable(address: string): string {
-  if (address === '0.0.0.0') return '127.0.0.1';
-  return address === '::' ? '::1' : address;
 }

@@ -14,6 +14,7 @@ export function readyText(report: ReadyReport, phones?: PhoneFolders): string {
     '',
     ...(phones === undefined ? [] : firstCall(report, phones)),
     ...(report.ca === null ? [] : trust(report.ca)),
+    ...(report.ownerKey === null ? [] : owner(report.ownerKey)),
     'Ctrl-C says goodbye to every call and stops; a second one stops at once.',
     '',
   ].join('\n');
@@ -40,6 +41,14 @@ function trust(ca: string): readonly string[] {
     '  Firefox: Settings, Privacy & Security, View Certificates, Authorities, Import',
     '  Chromium (libnss3-tools; once, then start it again):',
     `    mkdir -p $HOME/.pki/nssdb && certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n zonebridge-test -i ${shellWord(ca)}`,
+    '',
+  ];
+}
+
+function owner(key: string): readonly string[] {
+  return [
+    'Call records are sealed for an example owner, whose private key is here (in earnest it is never on the server):',
+    `  ${key}`,
     '',
   ];
 }

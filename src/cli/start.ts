@@ -1,26 +1,16 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ZonebridgeError, createLog } from '#kernel/index.ts';
-import {
-  PortBlock,
-  checkFile,
-  chooseCoreSipPort,
-  configInvalid,
-  configSchema,
-  embeddedDefault,
-  faultText,
-  testCertificateFolder,
-  type Config,
-  type PortOverrides,
-} from '../config/index.ts';
+import { checkFile, configInvalid, faultText, type Config, type PortOverrides } from '../config/index.ts';
+import { exampleOwnerKey, type OwnerKey } from '../ownerKey/index.ts';
 import { Program, failedZones } from '../Program.ts';
 import { runtimeFiles } from '../runtimeFiles.ts';
 import type { ZonePlan } from '../supervisor/index.ts';
-import { issueTestCertificates } from '../testCa/index.ts';
 import { zonePlans } from '../zonePlans.ts';
+import { embeddedConfigOf, furnish } from './embeddedStart.ts';
 import { parsePort } from './parsePort.ts';
 import { writePhoneFolders } from './phoneFolders.ts';
-import { readyReport } from './readyReport.ts';
+import { readyReport, type MadeFiles } from './readyReport.ts';
 import { readyText } from './readyText.ts';
 import { whenToldToStop } from './stopSignal.ts';
 
@@ -45,34 +35,35 @@ export function addStartCommand(program: Command): void {
 async function start(options: StartOptions): Promise<void> {
   const dataDir = resolve(options.data);
   await using resources = new AsyncDisposableStack();
-  const { config, embedded } = await configOf(options, dataDir, resources);
+  const { config, ownerKey } = await configOf(options, dataDir, resources);
   const log = createLog(config.log_level);
   const files = runtimeFiles(process.env);
-  let ca: string | null = null;
+  let made: MadeFiles = { ca: null, ownerKey: null };
   const prepare = async (): Promise<readonly ZonePlan[]> => {
-    const plans = await zonePlans({ config, dataDir, files, embedded, log });
-    if (embedded) ca = await issueFor(plans, dataDir);
+    const plans = await zonePlans({ config, dataDir, files, embedded: ownerKey !== undefined, log });
+    if (ownerKey !== undefined) made = { ca: await furnish(plans, dataDir), ownerKey: ownerKey.file };
     return plans;
   };
   const program = resources.use(await Program.create({ config, dataDir, files, prepare, log }));
   const stop = whenToldToStop(() => program.kill());
   const outcomes = await Promise.race([program.whenTried(), stop]);
   if (typeof outcomes !== 'string') {
-    await reportReady(options, config, outcomes, ca, dataDir);
+    await reportReady(options, config, outcomes, made);
     await stop;
   }
   await program.close(await stop);
 }
 
+/** The owner's key is there with the embedded default alone. */
 async function configOf(
   options: StartOptions,
   dataDir: string,
   resources: AsyncDisposableStack,
-): Promise<{ config: Config; embedded: boolean }> {
+): Promise<{ config: Config; ownerKey?: OwnerKey }> {
   const { config: file } = options;
-  return file === undefined
-    ? { config: await embeddedConfigOf(options, dataDir, resources), embedded: true }
-    : { config: await configOfFile(file, options), embedded: false };
+  if (file !== undefined) return { config: await configOfFile(file, options) };
+  const ownerKey = await exampleOwnerKey(dataDir);
+  return { config: await embeddedConfigOf(options, dataDir, ownerKey.recipient, resources), ownerKey };
 }
 
 async function configOfFile(file: string, overrides: PortOverrides): Promise<Config> {
@@ -83,46 +74,19 @@ async function configOfFile(file: string, overrides: PortOverrides): Promise<Con
   return config;
 }
 
-/** The embedded default on ports that are free now; its media ports stay claimed as long as `resources` lives. */
-async function embeddedConfigOf(
-  { sipPort = 5061, httpsPort = 8443 }: PortOverrides,
-  dataDir: string,
-  resources: AsyncDisposableStack,
-): Promise<Config> {
-  const block = resources.use(await PortBlock.claim('127.0.0.1', sipPort));
-  const ports = {
-    sip: sipPort,
-    https: httpsPort,
-    coreSip: await chooseCoreSipPort(sipPort, httpsPort),
-    media: { core: block.zone(0), meetme: block.zone(1) },
-  };
-  return configSchema.parse(embeddedDefault(dataDir, ports));
-}
-
-function issueFor(plans: readonly ZonePlan[], dataDir: string): Promise<string> {
-  const orders = plans.map(({ start: { config }, user }) => ({
-    // A zone with a port of its own can be dialled by its address.
-    domains: [...new Set([...config.domains, ...config.listen.map(({ address }) => address)])],
-    folder: testCertificateFolder(dataDir, config.name),
-    ...(user === undefined ? {} : { user }),
-  }));
-  return issueTestCertificates({ caFolder: resolve(dataDir, 'test-ca'), orders });
-}
-
 async function reportReady(
   options: StartOptions,
   config: Config,
   outcomes: ReadonlyMap<string, Error | null>,
-  ca: string | null,
-  dataDir: string,
+  made: MadeFiles,
 ): Promise<void> {
   const serving = new Set([...outcomes].flatMap(([name, error]) => (error === null ? [name] : [])));
   const failures = failedZones(outcomes);
   if (serving.size === 0) throw new ZonebridgeError('unavailable', failures.join('\n'));
-  const report = readyReport(config, serving, ca);
+  const report = readyReport(config, serving, made);
   if (options.json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
   else {
-    const phones = ca === null ? undefined : await writePhoneFolders(dataDir);
+    const phones = made.ca === null ? undefined : await writePhoneFolders(resolve(options.data));
     process.stdout.write(readyText(report, phones));
     for (const failure of failures) process.stdout.write(`! ${failure}; it is tried again\n`);
   }

@@ -1,8 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Argument, Option, type Command } from 'commander';
-import { addZone, configInvalid, loadConfig, type Config, type NewZone } from '../config/index.ts';
+import {
+  addZone,
+  configInvalid,
+  loadConfig,
+  newPolicyFile,
+  writeDefaultPolicy,
+  type Config,
+  type NewZone,
+} from '../config/index.ts';
 import { controlSocketPath } from '../Program.ts';
 import { sendControlCommand } from '../supervisor/index.ts';
 import { defaultConfigFile } from './check.ts';
@@ -24,6 +32,10 @@ export function addZoneCommands(program: Command): void {
     .addOption(new Option('--kind <kind>').choices(['core', 'meetme', 'external']).default('meetme'))
     .option('--domain <name>', 'name that people dial and open (default: NAME.localhost)')
     .option('--address <address>', 'address for media', outwardAddress())
+    .requiredOption('--owner <who>', 'who answers for the guest policy, which is "deny" at first')
+    .requiredOption('--review-by <day>', 'when that must be looked at again, such as 2026-12-31')
+    .requiredOption('--recipient <age1…>', 'public key of the owner of the call records; repeatable', each)
+    .option('--network <cidr>', 'where the owner’s own people are; a core zone needs one; repeatable', each)
     .action(add);
   zone
     .command('drain')
@@ -45,30 +57,43 @@ async function list({ config: file }: { readonly config?: string }): Promise<voi
   process.stdout.write(table([['ZONE', 'KIND', 'DOMAINS', 'ROOMS'], ...rows]));
 }
 
-async function add(
-  name: string,
-  options: {
-    readonly config: string;
-    readonly kind: NewZone['kind'];
-    readonly domain?: string;
-    readonly address: string;
-  },
-): Promise<void> {
-  const { config: file, kind, domain = `${name}.localhost`, address } = options;
+interface AddOptions {
+  readonly config: string;
+  readonly kind: NewZone['kind'];
+  readonly domain?: string;
+  readonly address: string;
+  readonly owner: string;
+  readonly reviewBy: string;
+  readonly recipient: readonly string[];
+  readonly network?: readonly string[];
+}
+
+async function add(name: string, options: AddOptions): Promise<void> {
+  const { config: file, kind, domain = `${name}.localhost`, address, owner, reviewBy } = options;
   const present = await readFile(file, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
-  const text = addZone(file, present, { name, kind, domain, address });
+  const named = { name, kind, domain, address, owner, reviewBy };
+  const zone = { ...named, recipients: options.recipient, networks: options.network ?? [] };
+  const text = addZone(file, present, zone);
+  const policyFile = join(dirname(file), newPolicyFile(name));
+  const written = await writeDefaultPolicy({ kind, policy: { file: policyFile } });
   await writeFile(file, text);
   process.stdout.write(
     [
       `${present === undefined ? 'Made' : 'Changed'} ${file}: zone ${name} (${kind}) for ${domain}, media on ${address}.`,
+      `${written ? 'Wrote' : 'Kept'} ${policyFile}, which says who may come in. Guests are denied until \`guests\` says otherwise.`,
       `Next: put its certificate at tls/${name}.pem and the key at tls/${name}.key beside the file, then`,
       `  zonebridge check ${file}`,
       '',
     ].join('\n'),
   );
+}
+
+/** A commander argument parser for an option that may be given more than once. */
+function each(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
 }
 
 async function drain(name: string, { data }: { readonly data: string }): Promise<void> {

@@ -11,6 +11,14 @@ export interface NewZone {
   readonly domain: string;
   /** Where its media is received. */
   readonly address: string;
+  /** Who answers for its guest policy. */
+  readonly owner: string;
+  /** Until when that must be looked at again; a day as 2026-12-31. */
+  readonly reviewBy: string;
+  /** Public keys that its call records are sealed for. */
+  readonly recipients: readonly string[];
+  /** Where the owner's own people are; a core zone must say it. */
+  readonly networks: readonly string[];
 }
 
 type ZoneInput = ConfigInput['zones'][number];
@@ -39,12 +47,22 @@ function faultless(file: string, text: string): Config {
   return config;
 }
 
-function zoneOf({ name, kind, domain, address }: NewZone, present: Config | undefined): ZoneInput {
+/** Where `zone add` puts the policy of a zone, beside the configuration. */
+export function newPolicyFile(name: string): string {
+  return `${name}.policy.cedar`;
+}
+
+function zoneOf(zone: NewZone, present: Config | undefined): ZoneInput {
+  const { name, kind, domain, address, owner, reviewBy, recipients, networks } = zone;
   const min = freeMediaPorts(present);
   const max = min + mediaPortsPerZone - 2;
   return {
     name,
     kind,
+    ...(networks.length === 0 ? {} : { networks: [...networks] }),
+    guests: { model: 'deny', owner, review_by: reviewBy },
+    policy: { file: newPolicyFile(name) },
+    records: { recipients: [...recipients] },
     domains: [domain],
     tls: { certificate: `tls/${name}.pem`, key: `tls/${name}.key` },
     media: { address, ports: { min, max }, webrtc_port: max + 1 },

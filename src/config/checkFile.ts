@@ -1,6 +1,7 @@
 import type { CertificateFinding, InspectRequest } from '#zones/index.ts';
 import { askChild } from '../askChild.ts';
 import type { Fault } from './fault.ts';
+import { fileFindings } from './fileFaults.ts';
 import { inOrder, loadConfig, type PortOverrides } from './load.ts';
 import type { Config } from './schema.ts';
 
@@ -13,7 +14,7 @@ export interface CheckedFile {
 }
 
 /**
- * Reads and checks a configuration and the certificates that it names. Those are read by `inspectProgram`, a child process,
+ * Reads and checks a configuration and the files that it names. Certificates are read by `inspectProgram`, a child process,
  * because no key may ever be in this one.
  */
 export async function checkFile(
@@ -21,7 +22,7 @@ export async function checkFile(
   inspectProgram: string,
   overrides: PortOverrides = {},
 ): Promise<CheckedFile> {
-  const { config, identities, faults, at } = await loadConfig(file, overrides);
+  const { config, identities, files, faults, at } = await loadConfig(file, overrides);
   const request: InspectRequest = identities.map(({ domains, tls }) => ({ domains, tls }));
   const findings =
     request.length === 0
@@ -31,9 +32,11 @@ export async function checkFile(
     kind,
     fault: at({ path: ['zones', identities[zone]?.zone ?? zone, 'tls', part], message }),
   }));
+  const others = await fileFindings(files);
   const hard = placed.filter(({ kind }) => kind === 'fault').map(({ fault }) => fault);
-  const warnings = placed.filter(({ kind }) => kind !== 'fault').map(({ fault }) => fault);
-  const all = [...faults, ...hard].sort(inOrder);
+  const soft = placed.filter(({ kind }) => kind !== 'fault').map(({ fault }) => fault);
+  const all = [...faults, ...hard, ...others.faults.map(at)].sort(inOrder);
+  const warnings = [...soft, ...others.warnings.map(at)].sort(inOrder);
   return config === undefined || all.length > 0
     ? { faults: all, warnings }
     : { config, faults: [], warnings };

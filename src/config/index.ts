@@ -2,6 +2,13 @@ export { configSchema, type Config, type ConfigInput } from './schema.ts';
 export { faultText, configInvalid, type Fault } from './fault.ts';
 export { checkFile, type CheckedFile } from './checkFile.ts';
 export { loadConfig, parseConfig, type Loaded, type PortOverrides } from './load.ts';
-export { addZone, type NewZone } from './addZone.ts';
+export { namedFiles, type NamedFile } from './namedFiles.ts';
+export { addZone, newPolicyFile, type NewZone } from './addZone.ts';
 export { PortBlock } from './PortBlock.ts';
-export { chooseCoreSipPort, embeddedDefault, testCertificateFolder } from './embeddedDefault.ts';
+export {
+  chooseCoreSipPort,
+  embeddedDefault,
+  testCertificateFolder,
+  type EmbeddedOwner,
+} from './embeddedDefault.ts';
+export { writeDefaultPolicy } from './writeDefaultPolicy.ts';

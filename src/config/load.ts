@@ -4,6 +4,7 @@ import { errorText } from '#kernel/index.ts';
 import type { ZoneConfig } from '#zones/index.ts';
 import { crossChecks, readableConfig, readableZones, type ReadableConfig } from './crossChecks.ts';
 import type { Fault, PathFault } from './fault.ts';
+import { namedFiles, withAbsoluteFiles, type NamedFile } from './namedFiles.ts';
 import { configSchema, type Config } from './schema.ts';
 import { schemaFaults } from './schemaFaults.ts';
 import { readYaml } from './yamlFile.ts';
@@ -19,6 +20,8 @@ export interface Loaded {
   readonly config?: Config;
   /** Of each zone where they can be read, however much else is wrong; paths are absolute. */
   readonly identities: readonly Identity[];
+  /** The files that the zones name, in the same way; the path is that in the configuration. */
+  readonly files: readonly NamedFile[];
   /** All of them, in the order of the file. */
   readonly faults: readonly Fault[];
   /** Puts a fault that was found elsewhere at its place in the file. */
@@ -39,7 +42,7 @@ export async function loadConfig(file: string, overrides: PortOverrides = {}): P
     return parseConfig(file, await readFile(file, 'utf8'), overrides);
   } catch (error) {
     const fault = { file, message: `cannot be read: ${errorText(error)}` };
-    return { identities: [], faults: [fault], at: ({ message }) => ({ file, message }) };
+    return { identities: [], files: [], faults: [fault], at: ({ message }) => ({ file, message }) };
   }
 }
 
@@ -48,7 +51,7 @@ export function parseConfig(file: string, text: string, overrides: PortOverrides
   if (text.length > maxBytes) throw new Error(`longer than ${maxBytes} bytes`);
   const yaml = readYaml(file, text);
   const at = ({ path, message }: PathFault): Fault => ({ file, ...yaml.locate(path), message });
-  if (yaml.value === undefined) return { identities: [], faults: yaml.faults, at };
+  if (yaml.value === undefined) return { identities: [], files: [], faults: yaml.faults, at };
   const value = overridden(yaml.value, overrides);
   const result = configSchema.safeParse(value);
   const readable = readableConfig(value);
@@ -58,10 +61,10 @@ export function parseConfig(file: string, text: string, overrides: PortOverrides
   ];
   const faults = [...yaml.faults, ...found.map(at)].sort(inOrder);
   const folder = dirname(resolve(file));
-  const identities = identitiesOf(readable, folder);
-  return result.success && faults.length === 0
-    ? { config: withAbsolutePaths(result.data, folder), identities, faults, at }
-    : { identities, faults, at };
+  const read = { identities: identitiesOf(readable, folder), files: filesOf(readable, folder), faults, at };
+  if (!result.success || faults.length > 0) return read;
+  const zones = result.data.zones.map((zone) => withAbsoluteFiles(zone, folder));
+  return { config: { ...result.data, zones }, ...read };
 }
 
 function overridden(value: unknown, { sipPort, httpsPort }: PortOverrides): unknown {
@@ -84,8 +87,13 @@ function identitiesOf(config: ReadableConfig, folder: string): readonly Identity
   });
 }
 
-function withAbsolutePaths(config: Config, folder: string): Config {
-  return { ...config, zones: config.zones.map((zone) => ({ ...zone, tls: absolute(zone.tls, folder) })) };
+function filesOf(config: ReadableConfig, folder: string): readonly NamedFile[] {
+  return readableZones(config).flatMap((zone, index) =>
+    namedFiles(zone).map(({ path, file }) => ({
+      path: ['zones', index, ...path],
+      file: resolve(folder, file),
+    })),
+  );
 }
 
 function absolute({ certificate, key, client_ca }: ZoneConfig['tls'], folder: string): ZoneConfig['tls'] {

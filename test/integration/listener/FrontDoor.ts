@@ -12,6 +12,7 @@ import { Program } from '#src/Program.ts';
 import type { ZoneTiming } from '#src/supervisor/index.ts';
 import { issueTestCertificates } from '#src/testCa/index.ts';
 import { zonePlans } from '#src/zonePlans.ts';
+import { governance } from '#test/support/governance.ts';
 import { freePort } from '#test/support/ports.ts';
 
 /** What the stand-in for a zone says to whom it meets. */
@@ -129,11 +130,10 @@ export class FrontDoor implements AsyncDisposable {
 }
 
 function configInput(dataDir: string, ports: FrontDoorPorts): ConfigInput {
-  const zone = (
-    name: string,
-  ): Pick<ConfigInput['zones'][number], 'name' | 'kind' | 'tls' | 'media' | 'rooms'> => ({
+  const zone = (name: string): Omit<ConfigInput['zones'][number], 'domains'> => ({
     name,
     kind: 'meetme',
+    ...governance,
     tls: {
       certificate: join(dataDir, 'zones', name, 'tls', 'certificate.pem'),
       key: join(dataDir, 'zones', name, 'tls', 'key.pem'),

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { waitFor } from '#test/support/waitFor.ts';
 import type { ZoneMedia, ZoneVideoOptions } from '#media/index.ts';
+import { governance } from '#test/support/governance.ts';
 import { openMediaZone } from '#test/support/mediaZone.ts';
 import type { MixerStandIn } from '#test/support/MixerStandIn.ts';
 import { TestPhone } from '#test/support/TestPhone.ts';
@@ -22,7 +23,7 @@ interface FixtureOptions {
   readonly whenVideoFull?: 'refuse' | 'audio_only';
 }
 
-const addresses = { https: 'https://meetme.localhost:8443', sip: 'sip:{room}@127.0.0.1' };
+const addresses = { https: 'https://meetme.localhost:8443', sip: 'sip:{room}@127.0.0.1', linked: [] };
 
 const videoOptions: ZoneVideoOptions = {
   codecs: ['VP8', 'H264'],
@@ -36,6 +37,7 @@ function zoneConfig({ capacity = 10, whenVideoFull = 'refuse', video = false }: 
   return zoneSchema.parse({
     name: 'meetme',
     kind: 'meetme',
+    ...governance,
     domains: ['meetme.localhost'],
     tls: { certificate: 'none.pem', key: 'none.key.pem' },
     media: {

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
+import { governance } from '#test/support/governance.ts';
 import { zoneSchema } from '#zones/index.ts';
 
 const zone = {
   name: 'meetme',
   kind: 'meetme',
+  ...governance,
   domains: ['meet.example.org', '192.0.2.10'],
   tls: { certificate: 'meet.pem', key: 'meet.key' },
   media: { address: '192.0.2.10', ports: { min: 40000, max: 40999 }, webrtc_port: 41000 },
   rooms: [{ name: 'welcome' }],
 };
 
-test('a zone needs a name, a kind, domains, a certificate, media and a room; the rest has defaults', () => {
+test('a zone needs a name, a kind, guests, a policy, an owner of its records, domains, a certificate, media and a room; the rest has defaults', () => {
   expect(zoneSchema.parse(zone)).toMatchObject({
     default: false,
     sip: { advertise_focus: true, cleartext: [] },

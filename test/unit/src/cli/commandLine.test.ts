@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createTestCa, issueCertificate } from '#src/testCa/issue.ts';
+import { testRecipient } from '#test/support/governance.ts';
 
 interface Outcome {
   readonly code: number | null;
@@ -21,6 +22,10 @@ async function zonebridge(...parameters: readonly string[]): Promise<Outcome> {
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { code: await code, output, errors };
 }
+
+const governance = [
+  ...['--owner', 'security@example.org', '--review-by', '2099-12-31', '--recipient', testRecipient],
+] as const;
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'zonebridge-cli-'));
@@ -43,6 +48,7 @@ test.each([
   ['an unknown option', ['start', '--port', '1']],
   ['a port that is none', ['start', '--sip-port', '70000']],
   ['no zone to add', ['zone', 'add']],
+  ['a zone without an owner', ['zone', 'add', 'z']],
 ])('%s is wrong usage: exit code 2, and a hint', async (_what, parameters) => {
   const { code, errors } = await zonebridge(...parameters);
   expect(code).toBe(2);
@@ -67,7 +73,16 @@ test('a configuration with faults is exit code 2, for check and for start, with 
 test('a zone is added, its certificate missed, and when it is there the file is valid', () =>
   inFolder(async (folder) => {
     const file = join(folder, 'z.yaml');
-    const added = await zonebridge('zone', 'add', 'tls', '--config', file, '--domain', 'z.localhost');
+    const added = await zonebridge(
+      'zone',
+      'add',
+      'tls',
+      '--config',
+      file,
+      '--domain',
+      'z.localhost',
+      ...governance,
+    );
     expect(added).toMatchObject({ code: 0, errors: '' });
     const missed = await zonebridge('check', file);
     expect(missed.code).toBe(2);
@@ -86,7 +101,7 @@ test('a zone is added, its certificate missed, and when it is there the file is 
 test('a certificate that does not name a domain is a warning, one without its key a fault', () =>
   inFolder(async (folder) => {
     const file = join(folder, 'z.yaml');
-    await zonebridge('zone', 'add', 'z', '--config', file, '--domain', 'other.localhost');
+    await zonebridge('zone', 'add', 'z', '--config', file, '--domain', 'other.localhost', ...governance);
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll('tls/z.', 'z.'));
     const ca = await createTestCa();
     const { certificate, key } = await issueCertificate(ca, ['z.localhost']);

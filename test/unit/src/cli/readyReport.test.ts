@@ -2,26 +2,29 @@ import { expect, test } from 'vitest';
 import { readyReport } from '#src/cli/readyReport.ts';
 import { readyText } from '#src/cli/readyText.ts';
 import { configSchema, embeddedDefault, type ConfigInput } from '#src/config/index.ts';
+import { testRecipient } from '#test/support/governance.ts';
 
 const media = { webrtcPort: 20_000, ports: { min: 20_002, max: 20_100 } };
-const input = embeddedDefault('/data', {
-  sip: 5061,
-  https: 8443,
-  coreSip: 5062,
-  media: { core: media, meetme: media },
-});
+const input = embeddedDefault(
+  '/data',
+  { sip: 5061, https: 8443, coreSip: 5062, media: { core: media, meetme: media } },
+  { recipient: testRecipient, reviewBy: '2099-12-31' },
+);
+const made = { ca: '/data/test-ca/ca.pem', ownerKey: '/data/owner-key.txt' };
+const nothingMade = { ca: null, ownerKey: null };
 const all = new Set(['core', 'meetme']);
 
 function report(
   change: (config: ConfigInput) => ConfigInput = (config) => config,
 ): ReturnType<typeof readyReport> {
-  return readyReport(configSchema.parse(change(input)), all, null);
+  return readyReport(configSchema.parse(change(input)), all, nothingMade);
 }
 
 test('the report of the embedded default is what scripts rely on', () => {
-  expect(readyReport(configSchema.parse(input), all, '/data/test-ca/ca.pem')).toEqual({
+  expect(readyReport(configSchema.parse(input), all, made)).toEqual({
     ready: true,
     ca: '/data/test-ca/ca.pem',
+    ownerKey: '/data/owner-key.txt',
     zones: [
       {
         name: 'core',
@@ -60,12 +63,12 @@ test('an address for all is dialled as loopback, IPv6 in brackets, and port 443 
 });
 
 test('a zone that is not up yet is not in the report', () => {
-  const { zones } = readyReport(configSchema.parse(input), new Set(['meetme']), null);
+  const { zones } = readyReport(configSchema.parse(input), new Set(['meetme']), nothingMade);
   expect(zones.map(({ name }) => name)).toEqual(['meetme']);
 });
 
 test('a person is shown links, SIP URIs, how to dial and how to trust the CA', () => {
-  const text = readyText(readyReport(configSchema.parse(input), all, '/data/test-ca/ca.pem'), {
+  const text = readyText(readyReport(configSchema.parse(input), all, made), {
     soundCard: '/data/phone',
     tone: '/data/phone-tone',
   });
@@ -74,6 +77,7 @@ test('a person is shown links, SIP URIs, how to dial and how to trust the CA', (
     'sip:boardroom@127.0.0.1:5062;transport=tls',
     "baresip -f /data/phone -e '/dial sip:welcome@127.0.0.1:5061'",
     '-i /data/test-ca/ca.pem',
+    '/data/owner-key.txt',
   ]) {
     expect(text).toContain(part);
   }
@@ -82,7 +86,10 @@ test('a person is shown links, SIP URIs, how to dial and how to trust the CA', (
 
 test('commands can be pasted into a shell whatever the data folder is called', () => {
   const phones = { soundCard: "/my data/it's", tone: '/my data/tone' };
-  const text = readyText(readyReport(configSchema.parse(input), all, '/my data/ca.pem'), phones);
+  const text = readyText(
+    readyReport(configSchema.parse(input), all, { ca: '/my data/ca.pem', ownerKey: null }),
+    phones,
+  );
   expect(text).toContain(String.raw`baresip -f '/my data/it'\''s' -e`);
   expect(text).toContain("-i '/my data/ca.pem'");
 });

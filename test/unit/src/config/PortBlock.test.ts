@@ -50,7 +50,7 @@ test('the embedded default is a valid configuration for any block and ports', as
     coreSip: 9062,
     media: { core: block.zone(0), meetme: block.zone(1) },
   };
-  const config = embeddedDefault('/data', ports);
+  const config = embeddedDefault('/data', ports, { recipient: 'age1example', reviewBy: '2099-12-31' });
   expect(configSchema.safeParse(config).error).toBeUndefined();
   expect(crossChecks(config)).toEqual([]);
 });

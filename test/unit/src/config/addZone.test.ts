@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { addZone, faultText, parseConfig, type NewZone } from '#src/config/index.ts';
+import { testRecipient } from '#test/support/governance.ts';
 
-const partner: NewZone = { name: 'partner', kind: 'meetme', domain: 'partner.example', address: '192.0.2.9' };
+const partner: NewZone = {
+  ...{ name: 'partner', kind: 'meetme', domain: 'partner.example', address: '192.0.2.9' },
+  ...{ owner: 'security@partner.example', reviewBy: '2099-12-31', recipients: [testRecipient], networks: [] },
+};
 
 test('a zone is added to a new file, which is valid then', () => {
   const text = addZone('z.yaml', undefined, partner);
@@ -11,6 +15,10 @@ test('a zone is added to a new file, which is valid then', () => {
   expect(config?.zones).toMatchObject([
     { name: 'partner', kind: 'meetme', domains: ['partner.example'], media: { address: '192.0.2.9' } },
   ]);
+  expect(config?.zones[0]).toMatchObject({
+    guests: { model: 'deny', owner: 'security@partner.example', review_by: '2099-12-31' },
+    records: { recipients: [testRecipient] },
+  });
 });
 
 test('a zone is added to the sample with ports that no other has, and not a byte of the rest changes', () => {

@@ -10,12 +10,19 @@ zones:
     tls: { certificate: tls/core.pem, key: /etc/core.key }
     media: { address: 127.0.0.1, ports: { min: 30000, max: 30100 }, webrtc_port: 30200 }
     rooms: [{ name: boardroom }]
+    networks: [192.0.2.0/24]
+    guests: { model: deny, owner: it@core.example, review_by: 2099-12-31 }
+    policy: { file: core.cedar, server: { protocol: json, url: 'http://127.0.0.1:8181/', ca: opa.pem } }
+    records: { recipients: [age1example] }
   - name: meetme
     kind: meetme
     domains: [meet.example]
     tls: { certificate: tls/meet.pem, key: tls/meet.key }
     media: { address: 127.0.0.1, ports: { min: 31000, max: 31100 }, webrtc_port: 31200 }
-    rooms: [{ name: welcome }]
+    rooms: [{ name: welcome, totp: { secret_file: /etc/totp } }]
+    guests: { model: allow, owner: it@core.example, review_by: 2099-12-31 }
+    policy: { file: meetme.cedar }
+    records: { recipients: [age1example] }
 `;
 
 /** `replace` is made to the good configuration; the faults come as `line:column: message`. */
@@ -36,6 +43,25 @@ test('a good configuration has no faults, and its paths start at its own folder'
     certificate: '/etc/zonebridge/tls/core.pem',
     key: '/etc/core.key',
   });
+});
+
+test('every file that a zone names is found from the folder of the configuration', () => {
+  const { config, files } = parseConfig('/etc/zonebridge/z.yaml', good);
+  expect(config?.zones[0]?.policy).toMatchObject({
+    file: '/etc/zonebridge/core.cedar',
+    server: { ca: '/etc/zonebridge/opa.pem' },
+  });
+  expect(config?.zones[1]?.rooms).toMatchObject([{ totp: { secret_file: '/etc/totp' } }]);
+  expect(files.map(({ path, file }) => `${path.join('.')} ${file}`)).toEqual([
+    'zones.0.tls.certificate /etc/zonebridge/tls/core.pem',
+    'zones.0.tls.key /etc/core.key',
+    'zones.0.policy.file /etc/zonebridge/core.cedar',
+    'zones.0.policy.server.ca /etc/zonebridge/opa.pem',
+    'zones.1.tls.certificate /etc/zonebridge/tls/meet.pem',
+    'zones.1.tls.key /etc/zonebridge/tls/meet.key',
+    'zones.1.policy.file /etc/zonebridge/meetme.cedar',
+    'zones.1.rooms.0.totp.secret_file /etc/totp',
+  ]);
 });
 
 test.each([
@@ -87,27 +113,27 @@ test.each([
   [
     'a name twice',
     ['name: meetme', 'name: core'],
-    /^9:5: the name core is given more than once; it must be unique$/,
+    /^13:5: the name core is given more than once; it must be unique$/,
   ],
   [
     'a domain twice',
     ['domains: [meet.example]', 'domains: [a.example, core.example]'],
-    /^11:26: the domain core.example is given more than once/,
+    /^15:26: the domain core.example is given more than once/,
   ],
   [
     'overlapping media ports',
     ['ports: { min: 31000, max: 31100 }', 'ports: { min: 30050, max: 30150 }'],
-    /^13:34: media\.ports of zone meetme \(udp 30050 to 30150\) overlaps media\.ports of zone core/,
+    /^17:34: media\.ports of zone meetme \(udp 30050 to 30150\) overlaps media\.ports of zone core/,
   ],
   [
     'a port within a range',
     ['webrtc_port: 31200', 'webrtc_port: 30001'],
-    /^13:69: webrtc_port of zone meetme \(udp 30001\) overlaps media\.ports of zone core/,
+    /^17:69: webrtc_port of zone meetme \(udp 30001\) overlaps media\.ports of zone core/,
   ],
   [
     'a port of its own that is the shared one',
     ['kind: meetme', 'kind: meetme\n    listen: [{ protocol: sip, port: 5061 }]'],
-    /^11:31: the sip port of zone meetme \(tcp 5061\) overlaps the shared SIP port/,
+    /^15:31: the sip port of zone meetme \(tcp 5061\) overlaps the shared SIP port/,
   ],
 ] as const)('%s is a fault, told with its place and with what is allowed', (_what, replacement, message) => {
   const faults = faultsAfter(replacement);
@@ -127,7 +153,7 @@ test('only one zone can be the default', () => {
     ['kind: core', 'kind: core\n    default: true'],
     ['kind: meetme', 'kind: meetme\n    default: true'],
   );
-  expect(faults).toEqual([expect.stringMatching(/^12:5: a zone before this one is the default already/)]);
+  expect(faults).toEqual([expect.stringMatching(/^16:5: a zone before this one is the default already/)]);
 });
 
 test('all faults are told at once, in the order of the file', () => {
@@ -135,23 +161,23 @@ test('all faults are told at once, in the order of the file', () => {
     ['name: meetme', 'name: core'],
     ['kind: core', 'kind: inner'],
     ['ports: { min: 31000, max: 31100 }', 'ports: { min: 30050, max: 30150, mux: 1 }'],
-    ['rooms: [{ name: welcome }]', 'rooms: [{ name: assets }]'],
+    ['name: welcome', 'name: assets'],
   );
-  // In line 13 an unknown key, and ports that overlap all the same.
-  expect(faults.map((fault) => Number(fault.split(':')[0]))).toEqual([4, 9, 13, 13, 14]);
+  // In line 17 an unknown key, and ports that overlap all the same.
+  expect(faults.map((fault) => Number(fault.split(':')[0]))).toEqual([4, 13, 17, 17, 18]);
 });
 
 test('a fault hides no fault between other parts of the same map or list', () => {
   const faults = faultsAfter(
     ['webrtc_port: 30200 }', 'webrtc_port: 30200, max_talkers: many }'],
     ['ports: { min: 31000, max: 31100 }', 'ports: { min: 30050, max: 30150 }'],
-    ['rooms: [{ name: welcome }]', 'rooms: [{ name: a }, { name: "!" }, { name: a }]'],
+    ['rooms: [{ name: welcome,', 'rooms: [{ name: a }, { name: "!" }, { name: a,'],
   );
   expect(faults).toEqual([
     expect.stringMatching(/^7:.*max_talkers: must be/),
-    expect.stringMatching(/^13:.*media\.ports of zone meetme .* overlaps media\.ports of zone core/),
-    expect.stringMatching(/^14:.*"!" must be/),
-    expect.stringMatching(/^14:.*the room a is given more than once/),
+    expect.stringMatching(/^17:.*media\.ports of zone meetme .* overlaps media\.ports of zone core/),
+    expect.stringMatching(/^18:.*"!" must be/),
+    expect.stringMatching(/^18:.*the room a is given more than once/),
   ]);
 });
 
@@ -188,7 +214,7 @@ test('ports from the command line win, and are checked like those of the file', 
 test('an alias stands for what it names, and aliases that multiply are refused', () => {
   const shared = good
     .replace('rooms: [{ name: boardroom }]', 'rooms: &rooms [{ name: x }]')
-    .replace('rooms: [{ name: welcome }]', 'rooms: *rooms');
+    .replace(/rooms: \[\{ name: welcome.*/, 'rooms: *rooms');
   expect(parseConfig('z.yaml', shared).config?.zones[1]?.rooms).toMatchObject([{ name: 'x' }]);
   const levels = Array.from(
     { length: 9 },
