@@ -11,8 +11,11 @@ import type {
   MixerPicture,
   MixerStats,
   MixerVideoLeg,
+  Playback,
   VideoLoad,
 } from './contract.ts';
+import { Playbacks } from './Playbacks.ts';
+import { toPlayMessage } from './playRequest.ts';
 import { VideoState, type VideoRequest } from './VideoState.ts';
 
 export interface MixerOptions {
@@ -50,6 +53,7 @@ export class ChildMixer extends Closable implements Mixer {
   readonly #abort = new AbortController();
   readonly #watch: NodeJS.Timeout;
   readonly #video: VideoState;
+  readonly #playbacks = new Playbacks();
   #rtpPort = 0;
   #videoPorts: readonly number[];
   #pid = 0;
@@ -106,14 +110,36 @@ export class ChildMixer extends Closable implements Mixer {
   }
 
   async setMuted(legId: string, muted: boolean): Promise<void> {
-    const leg = this.#legs.get(legId);
-    if (leg === undefined) throw new ZonebridgeError('not-found', `the mixer has no leg ${legId}`);
-    this.#legs.set(legId, { ...leg, muted });
+    this.#legs.set(legId, { ...this.#leg(legId), muted });
     await this.#change('setMuted', { id: legId, muted });
   }
 
+  async setHeld(legId: string, held: boolean): Promise<void> {
+    this.#legs.set(legId, { ...this.#leg(legId), held });
+    await this.#change('setHeld', { id: legId, held });
+  }
+
+  async play(legId: string, samples: Int16Array): Promise<Playback> {
+    this.#leg(legId);
+    const { ipc } = await this.#available();
+    const playback = this.#playbacks.begin();
+    try {
+      await ipc.request('play', toPlayMessage(legId, playback.id, samples), deadlineMs);
+    } catch (error) {
+      this.#playbacks.end(playback.id);
+      // The process died, and the prompt with it: a new one would begin again what was half heard.
+      if (!(error instanceof ZonebridgeError) || error.code !== 'unreachable') throw error;
+    }
+    return playback;
+  }
+
+  async stopPlaying(legId: string): Promise<void> {
+    this.#leg(legId);
+    await this.#change('stopPlaying', legId);
+  }
+
   async setPacketLoss(legId: string, fraction: number): Promise<void> {
-    if (!this.#legs.has(legId)) throw new ZonebridgeError('not-found', `the mixer has no leg ${legId}`);
+    this.#leg(legId);
     this.#loss.set(legId, fraction);
     await this.#change('setPacketLoss', { id: legId, fraction });
   }
@@ -168,7 +194,14 @@ export class ChildMixer extends Closable implements Mixer {
     this.#running = undefined;
     await this.#starting;
     this.#events.removeAllListeners();
+    this.#playbacks.endAll();
     if (child !== undefined) await endChild(child);
+  }
+
+  #leg(legId: string): MixerLeg {
+    const leg = this.#legs.get(legId);
+    if (leg === undefined) throw new ZonebridgeError('not-found', `the mixer has no leg ${legId}`);
+    return leg;
   }
 
   /** What is known of the legs is told to a new process as a whole, so a change may fail with the old one. */
@@ -209,6 +242,8 @@ export class ChildMixer extends Closable implements Mixer {
     const ipc = new Ipc(child);
     ipc.onEvent('speaking', (value) => this.#onSpeaking(value as SpeakingEvent));
     ipc.onEvent('digit', (value) => this.#onDigit(value as DigitEvent));
+    ipc.onEvent('promptEnd', (value) => this.#playbacks.end(value as number));
+    ipc.onEvent('contributors', (value) => this.#onContributors(value as readonly ContributorsEvent[]));
     ipc.onEvent('stage', (value) => this.#onStage(value as StageEvent));
     ipc.onEvent('wanted', (value) => this.#onWanted(value as WantedEvent));
     ipc.onEvent('load', (value) => this.#events.emit('load', value as VideoLoad));
@@ -252,6 +287,7 @@ export class ChildMixer extends Closable implements Mixer {
   #died(child: ChildProcess, livedMs: number): void {
     if (this.#running?.child !== child) return;
     this.#running = undefined;
+    this.#playbacks.endAll();
     if (this.closed) return;
     this.#log.warn({ mixerPid: this.#pid, livedMs: Math.round(livedMs) }, 'the mixer died');
     if (livedMs > respawn.stableMs) this.#backOffMs = respawn.firstMs;
@@ -308,6 +344,10 @@ export class ChildMixer extends Closable implements Mixer {
     this.#events.emit('wanted', legId, source, height);
   }
 
+  #onContributors(counts: readonly ContributorsEvent[]): void {
+    for (const { legId, count } of counts) this.#events.emit('contributors', legId, count);
+  }
+
   #onDigit({ legId, digit, durationMs }: DigitEvent): void {
     this.#events.emit('digit', legId, digit, durationMs);
   }
@@ -322,6 +362,11 @@ interface DigitEvent {
   readonly legId: string;
   readonly digit: string;
   readonly durationMs: number;
+}
+
+interface ContributorsEvent {
+  readonly legId: string;
+  readonly count: number;
 }
 
 interface StageEvent {

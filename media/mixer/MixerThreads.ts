@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { Ipc, ZonebridgeError, type IpcMethods, type IpcPort } from '#kernel/index.ts';
 import type { MixerStats } from './contract.ts';
+import { toPlayRequest, type PlayMessage } from './playRequest.ts';
 import { threadPort } from './threadPort.ts';
 import type { VideoRequest } from './VideoState.ts';
 import { mergeVideoStats, videoLoad, type VideoThreadStats } from './video/load.ts';
@@ -17,7 +18,17 @@ export interface StartVideo {
   readonly ports: readonly number[];
 }
 
-const audioMethods = ['start', 'setLeg', 'setLegs', 'removeLeg', 'setMuted', 'setPacketLoss'] as const;
+const audioMethods = [
+  'start',
+  'setLeg',
+  'setLegs',
+  'removeLeg',
+  'setMuted',
+  'setHeld',
+  'stopPlaying',
+  'setPacketLoss',
+] as const;
+const audioEvents = ['digit', 'promptEnd', 'contributors'] as const;
 const videoEvents = ['stage', 'wanted'] as const;
 
 /** What the audio thread and the video threads are asked by the zone host, and what they tell it and each other. */
@@ -35,6 +46,7 @@ export class MixerThreads {
       startVideo: (options: StartVideo) => this.#startVideo(options),
       video: ({ thread, method, value }: VideoRequest) =>
         this.#videoThread(thread).request(method, value, deadlineMs),
+      play: (message: PlayMessage) => this.#audio.request('play', toPlayRequest(message), deadlineMs),
       stats: () => this.#stats(),
       ping: () => this.#ping(),
     };
@@ -46,7 +58,7 @@ export class MixerThreads {
       this.#host.emit('speaking', value);
       this.#tellVideo('speaking', value);
     });
-    this.#audio.onEvent('digit', (value) => this.#host.emit('digit', value));
+    for (const name of audioEvents) this.#audio.onEvent(name, (value) => this.#host.emit(name, value));
     this.#audio.onEvent('voiceDelays', (value) => this.#tellVideo('voiceDelays', value));
   }
 

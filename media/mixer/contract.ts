@@ -26,6 +26,8 @@ export interface MixerLeg {
   };
   /** Samples of this leg are not mixed and it is never a talker. */
   readonly muted: boolean;
+  /** Outside of the room: neither heard nor a talker, and it hears nothing but what is played to it. Absent: false. */
+  readonly held?: boolean;
 }
 
 /** A video stream that arrives from mediasoup-worker. */
@@ -66,6 +68,8 @@ export interface MixerVideoLeg {
   /** Written on the tile; any Unicode. */
   readonly label: string;
   readonly muted: boolean;
+  /** Outside of the room: on no picture, and a phone sees these lines alone, the first one large. */
+  readonly held?: { readonly lines: readonly string[] };
   /** Absent while nothing is received, or the camera is off. */
   readonly camera?: VideoInbound;
   /** A shared screen. */
@@ -98,6 +102,8 @@ export interface MixerPicture {
   /** Always on stage, in this order, before those who speak. */
   readonly pinned: readonly string[];
   readonly banner?: { readonly text: string; /** `#rrggbb` */ readonly color: string };
+  /** Over the bottom of every picture of the room. */
+  readonly notice?: string;
   /** Shown to who is alone: the first line large. */
   readonly welcome: readonly string[];
   /** 15..30 */
@@ -145,6 +151,8 @@ export interface MixerEvents {
   /** Emitted when the set or its order changes; loudest first. */
   speaking: [conferenceId: string, legIds: readonly string[]];
   digit: [legId: string, digit: string, durationMs: number];
+  /** The most CSRCs of a packet of the last minute. Emitted every second, for legs that have any and once for those that had. */
+  contributors: [legId: string, count: number];
   /** Emitted when what the shared picture shows has changed. */
   stage: [conferenceId: string, stage: Stage];
   /**
@@ -192,6 +200,12 @@ export interface VoiceDelay {
   readonly delayMs: number;
 }
 
+/** Something that is played to a leg. */
+export interface Playback {
+  /** It is over: it ended, was stopped, or the leg or the mixer process went. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
 /** The zone host's handle on the mixer process: restarts it, restores its legs. */
 export interface Mixer extends Closable {
   /** UDP port on 127.0.0.1 that RTP for the mixer goes to; the same for life. */
@@ -203,6 +217,10 @@ export interface Mixer extends Closable {
   setLeg(leg: MixerLeg): Promise<void>;
   removeLeg(legId: string): Promise<void>;
   setMuted(legId: string, muted: boolean): Promise<void>;
+  setHeld(legId: string, held: boolean): Promise<void>;
+  /** Plays 48 kHz mono samples to this leg alone, in place of what plays. Resolves when it has begun. Throws `not-found`. */
+  play(legId: string, samples: Int16Array): Promise<Playback>;
+  stopPlaying(legId: string): Promise<void>;
   /** 0..1, as the far end reports; steers in-band FEC. */
   setPacketLoss(legId: string, fraction: number): Promise<void>;
   /** Makes the conference's picture, or changes it. Before its first video leg. */

@@ -9,6 +9,7 @@ import type {
   MixerPicture,
   MixerStats,
   MixerVideoLeg,
+  Playback,
   VideoStreamStart,
 } from '#media/mixer/contract.ts';
 
@@ -17,6 +18,7 @@ export interface ArrivedPacket {
   readonly legId: string | undefined;
   readonly ssrc: number;
   readonly payloadType: number;
+  readonly csrcs: number;
   readonly payload: Buffer;
 }
 
@@ -30,6 +32,8 @@ export class MixerStandIn extends Closable implements Mixer {
   readonly pid = process.pid;
   readonly legs = new Map<string, MixerLeg>();
   readonly packetLoss = new Map<string, number>();
+  /** What plays to a leg, until it is stopped or the leg goes. */
+  readonly playing = new Map<string, { readonly samples: Int16Array; readonly end: () => void }>();
   /** What a quick mixer does before it answers. */
   onVideoLeg: (leg: MixerVideoLeg) => void = () => undefined;
   readonly pictures = new Map<string, MixerPicture>();
@@ -70,6 +74,7 @@ export class MixerStandIn extends Closable implements Mixer {
   }
 
   removeLeg(legId: string): Promise<void> {
+    this.#endPlayback(legId);
     this.legs.delete(legId);
     return Promise.resolve();
   }
@@ -77,6 +82,24 @@ export class MixerStandIn extends Closable implements Mixer {
   setMuted(legId: string, muted: boolean): Promise<void> {
     const leg = this.legs.get(legId);
     if (leg !== undefined) this.legs.set(legId, { ...leg, muted });
+    return Promise.resolve();
+  }
+
+  setHeld(legId: string, held: boolean): Promise<void> {
+    const leg = this.legs.get(legId);
+    if (leg !== undefined) this.legs.set(legId, { ...leg, held });
+    return Promise.resolve();
+  }
+
+  play(legId: string, samples: Int16Array): Promise<Playback> {
+    this.#endPlayback(legId);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.playing.set(legId, { samples, end: () => resolve(undefined) });
+    return Promise.resolve({ ended: promise });
+  }
+
+  stopPlaying(legId: string): Promise<void> {
+    this.#endPlayback(legId);
     return Promise.resolve();
   }
 
@@ -170,6 +193,11 @@ export class MixerStandIn extends Closable implements Mixer {
     this.#videoSocket.send(compound, outbound.port, '127.0.0.1');
   }
 
+  #endPlayback(legId: string): void {
+    this.playing.get(legId)?.end();
+    this.playing.delete(legId);
+  }
+
   #send(socket: Socket, { ssrc, port, payloadType }: PictureStream, payload: Buffer): void {
     this.#sequence = (this.#sequence + 1) & 0xffff;
     const header = Buffer.alloc(12);
@@ -203,7 +231,9 @@ export class MixerStandIn extends Closable implements Mixer {
     }
     const ssrc = packet.readUInt32BE(8);
     const extended = (packet.readUInt8(0) & 0x10) !== 0;
-    const start = extended ? 16 + 4 * packet.readUInt16BE(14) : 12;
+    const csrcs = packet.readUInt8(0) & 0x0f;
+    const plain = 12 + 4 * csrcs;
+    const start = extended ? plain + 4 + 4 * packet.readUInt16BE(plain + 2) : plain;
     const leg = [...this.legs.values()].find(({ inbound }) => inbound?.ssrc === ssrc);
     const seen = [...this.videoLegs.values()].find(
       ({ camera, screen }) => camera?.ssrc === ssrc || screen?.ssrc === ssrc,
@@ -212,6 +242,7 @@ export class MixerStandIn extends Closable implements Mixer {
       legId: leg?.id ?? seen?.id,
       ssrc,
       payloadType: type & 0x7f,
+      csrcs,
       payload: packet.subarray(start),
     });
   }

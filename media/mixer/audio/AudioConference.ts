@@ -66,13 +66,13 @@ export class AudioConference {
     this.changed(leg);
   }
 
-  /** The leg's codec, loss or mute changed. */
+  /** The leg's codec, loss or mute changed, or it was held or let in. */
   changed(leg: AudioLeg): void {
     const { codec } = leg.config;
-    if (leg.muted && this.#selection.remove(leg)) this.#reportDue = true;
+    if (leg.silenced && this.#selection.remove(leg)) this.#reportDue = true;
     if (leg.ownMix !== undefined && leg.ownMix.encoder.codec !== codec) this.#giveBack(leg);
     leg.ownMix?.encoder.setLoss(leg.loss);
-    if (leg.config.inbound !== undefined) this.#resources.pool.prepare(codec);
+    if (leg.config.inbound !== undefined || leg.held) this.#resources.pool.prepare(codec);
     this.#adjustShared();
   }
 
@@ -136,7 +136,7 @@ export class AudioConference {
     if (this.#audible === 0) sum.fill(0);
   }
 
-  /** One encode per codec for all who are not heard. */
+  /** One encode per codec for all who hear the same. */
   #encodeShared(): void {
     const { frames, encodes } = this.#resources;
     this.#limiter.process(frames.sum, frames.pcm);
@@ -149,12 +149,12 @@ export class AudioConference {
 
   /** A codec that only talkers use needs no shared encode. */
   #hasListener(codec: AudioCodecName): boolean {
-    for (const leg of this.#legs) if (!leg.heard && leg.config.codec === codec) return true;
+    for (const leg of this.#legs) if (!leg.hearsAlone && leg.config.codec === codec) return true;
     return false;
   }
 
   #write(leg: AudioLeg, out: OutgoingPackets): void {
-    if (leg.heard) {
+    if (leg.hearsAlone) {
       this.#encodeOwn(leg);
       leg.settle();
     } else if (leg.ownMix !== undefined) this.#giveBack(leg);
@@ -162,7 +162,7 @@ export class AudioConference {
     if (encoder !== undefined) leg.outbound.write(out, encoder.payload, encoder.length);
   }
 
-  /** All but the leg itself. */
+  /** All but the leg itself, or nothing of the room; what is played to it is over that. */
   #encodeOwn(leg: AudioLeg): void {
     const { frames, pool, encodes } = this.#resources;
     const { codec } = leg.config;
@@ -171,15 +171,26 @@ export class AudioConference {
       leg.ownMix.encoder.setLoss(leg.loss);
     }
     const { limiter, encoder } = leg.ownMix;
-    const { sum, rest, pcm } = frames;
-    if (leg.audible) {
-      const own = leg.pcm;
-      for (let sample = 0; sample < rest.length; sample += 1) {
-        rest[sample] = (sum[sample] ?? 0) - (own[sample] ?? 0);
-      }
+    const { rest, pcm } = frames;
+    const silent = !this.#mixFor(leg, rest) && !leg.prompt.playing;
+    leg.prompt.addTo(rest);
+    limiter.process(rest, pcm);
+    if (encoder.encode(pcm, silent)) encodes[codec] += 1;
+  }
+
+  /** What this leg hears of the room. False when that is nothing. */
+  #mixFor(leg: AudioLeg, into: Int32Array): boolean {
+    if (leg.held) {
+      into.fill(0);
+      return false;
     }
-    limiter.process(leg.audible ? rest : sum, pcm);
-    if (encoder.encode(pcm, this.#audible - (leg.audible ? 1 : 0) === 0)) encodes[codec] += 1;
+    into.set(this.#resources.frames.sum);
+    if (!leg.audible) return this.#audible > 0;
+    const own = leg.pcm;
+    for (let sample = 0; sample < into.length; sample += 1) {
+      into[sample] = (into[sample] ?? 0) - (own[sample] ?? 0);
+    }
+    return this.#audible > 1;
   }
 
   #giveBack(leg: AudioLeg): void {

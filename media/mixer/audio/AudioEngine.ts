@@ -3,16 +3,20 @@ import type { MixerLeg, MixerLegStats, VoiceDelay } from '../contract.ts';
 import type { OutgoingPackets } from '../rtp/outgoing.ts';
 import { emptyRtpPacket, parseRtp } from '../rtp/packet.ts';
 import { AudioConference, createMixFrames, type ConferenceResources } from './AudioConference.ts';
-import { AudioLeg, type LegDigitListener } from './AudioLeg.ts';
+import { AudioLeg, type LegListeners } from './AudioLeg.ts';
 import { tickMs } from './codecs.ts';
 import { MixPool } from './MixPool.ts';
 
-export interface AudioEngineOptions {
+export interface AudioEngineOptions extends LegListeners {
   readonly maxTalkers: number;
   readonly onSpeaking: (conferenceId: string, legIds: readonly string[]) => void;
-  readonly onDigit: LegDigitListener;
   /** Milliseconds since the epoch. */
   readonly wallClockMs: () => number;
+}
+
+export interface ContributorCount {
+  readonly legId: string;
+  readonly count: number;
 }
 
 /** All conferences of a zone, without sockets and timers: packets in, ticks, packets out. */
@@ -76,6 +80,25 @@ export class AudioEngine {
     this.#conferences.get(leg.config.conferenceId)?.changed(leg);
   }
 
+  setHeld(id: string, held: boolean): void {
+    const leg = this.#legs.get(id);
+    if (leg === undefined) return;
+    leg.setHeld(held);
+    this.#conferences.get(leg.config.conferenceId)?.changed(leg);
+  }
+
+  /** Plays samples at the mix rate to this leg, in place of what plays. Throws `not-found`. */
+  play(id: string, promptId: number, samples: Int16Array): void {
+    const leg = this.#legs.get(id);
+    if (leg === undefined) throw new ZonebridgeError('not-found', `the mixer has no leg ${id}`);
+    this.#pool.prepare(leg.config.codec);
+    leg.prompt.play(promptId, samples);
+  }
+
+  stopPlaying(id: string): void {
+    this.#legs.get(id)?.prompt.stop();
+  }
+
   setPacketLoss(id: string, fraction: number): void {
     const leg = this.#legs.get(id);
     if (leg === undefined) return;
@@ -118,6 +141,17 @@ export class AudioEngine {
     return delays;
   }
 
+  /** Of legs that have contributors, and of those that had when this was last asked. */
+  contributors(nowMs: number): ContributorCount[] {
+    const counts: ContributorCount[] = [];
+    for (const leg of this.#legs.values()) {
+      const count = leg.contributors.most(nowMs);
+      if (count > 0 || leg.contributed) counts.push({ legId: leg.config.id, count });
+      leg.contributed = count > 0;
+    }
+    return counts;
+  }
+
   close(): void {
     for (const id of [...this.#legs.keys()]) this.removeLeg(id);
     this.#pool.close();
@@ -130,7 +164,7 @@ export class AudioEngine {
       this.#conferences.set(config.conferenceId, conference);
       this.#ticking = [...this.#conferences.values()];
     }
-    const leg = new AudioLeg(config, this.#wallTick(), this.#options.onDigit);
+    const leg = new AudioLeg(config, this.#wallTick(), this.#options);
     this.#legs.set(config.id, leg);
     this.#learnSsrc(leg);
     conference.add(leg);

@@ -1,11 +1,13 @@
 import type { MixerLeg, MixerLegStats } from '../contract.ts';
 import type { RtpPacket } from '../rtp/packet.ts';
 import { noAudioLevel, readAudioLevelDb } from './audioLevel.ts';
+import { Contributors } from './contributors.ts';
 import { codecTimings, mixFrameSamples, mixRateHz, tickMs } from './codecs.ts';
 import { InboundVoice } from './InboundVoice.ts';
 import { silenceDb } from './level.ts';
 import type { OwnMix } from './MixPool.ts';
 import { OutboundStream } from './outbound.ts';
+import { PromptPlayer, type PromptListener } from './prompt.ts';
 import { Upsampler } from './resample.ts';
 import { newCandidate, type Candidate } from './talkers.ts';
 import { TelephoneEvents } from './telephoneEvents.ts';
@@ -14,6 +16,11 @@ import { TelephoneEvents } from './telephoneEvents.ts';
 const fadeInSamples = 240;
 
 export type LegDigitListener = (legId: string, digit: string, durationMs: number) => void;
+
+export interface LegListeners {
+  readonly onDigit: LegDigitListener;
+  readonly onPromptEnd: PromptListener;
+}
 
 /** One leg in the audio thread: its voice on the way in, its stream on the way out. */
 export class AudioLeg implements Candidate {
@@ -25,7 +32,7 @@ export class AudioLeg implements Candidate {
   readonly outbound: OutboundStream;
   /** 0..1, what the far end loses of what we send. */
   loss = 0;
-  /** While it is heard: the mix without it. */
+  /** While it is heard, held or played something: a mix that no other leg gets. */
   ownMix: OwnMix | undefined;
   /** Its frame at the mix rate, after `speak`. */
   pcm: Int16Array = new Int16Array(0);
@@ -33,18 +40,25 @@ export class AudioLeg implements Candidate {
   audible = false;
   /** It is in the mix, fading or in full; still so in the tick in which it fades out. */
   heard = false;
+  readonly prompt: PromptPlayer;
+  readonly contributors = new Contributors();
+  /** Contributors were told that are not 0. */
+  contributed = false;
   #config: MixerLeg;
   #voice: InboundVoice | undefined;
   #upsampler: Upsampler | undefined;
   #events: TelephoneEvents;
   #advanced = false;
   #muted: boolean;
+  #held: boolean;
   readonly #onDigit: LegDigitListener;
 
-  constructor(config: MixerLeg, wallTick: number, onDigit: LegDigitListener) {
+  constructor(config: MixerLeg, wallTick: number, { onDigit, onPromptEnd }: LegListeners) {
     this.#config = config;
     this.#muted = config.muted;
+    this.#held = config.held === true;
     this.#onDigit = onDigit;
+    this.prompt = new PromptPlayer(onPromptEnd);
     this.#events = this.#createEvents();
     this.outbound = new OutboundStream(config.outbound, config.payloadType, durationOf(config), wallTick);
     this.#createVoice();
@@ -58,6 +72,21 @@ export class AudioLeg implements Candidate {
     return this.#muted;
   }
 
+  /** Outside of the room. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** Nobody hears it. */
+  get silenced(): boolean {
+    return this.#muted || this.#held;
+  }
+
+  /** It does not hear what those hear who are silent. */
+  get hearsAlone(): boolean {
+    return this.heard || this.#held || this.prompt.active;
+  }
+
   get voiceDelayMs(): number {
     return this.#voice?.delayMs ?? 0;
   }
@@ -67,6 +96,7 @@ export class AudioLeg implements Candidate {
     const before = this.#config;
     this.#config = config;
     this.setMuted(config.muted);
+    this.setHeld(config.held === true);
     this.outbound.change(config.outbound, config.payloadType, durationOf(config), wallTick);
     if (config.telephoneEventClockRateHz !== before.telephoneEventClockRateHz)
       this.#events = this.#createEvents();
@@ -81,8 +111,14 @@ export class AudioLeg implements Candidate {
     this.#muted = muted;
   }
 
+  /** Its voice goes on unheard, so that it is heard at once when it is let in. */
+  setHeld(held: boolean): void {
+    this.#held = held;
+  }
+
   receive(packet: RtpPacket, data: Uint8Array, arrivalMs: number): void {
     const { payloadType, telephoneEventPayloadType, inbound } = this.#config;
+    this.contributors.count(packet.csrcs, arrivalMs);
     if (packet.payloadType === telephoneEventPayloadType) {
       this.#events.receive(data, packet.payloadOffset, packet.payloadLength, packet.timestamp, arrivalMs);
       this.#voice?.skip(packet);
@@ -102,6 +138,12 @@ export class AudioLeg implements Candidate {
       this.levelDb = silenceDb;
       return;
     }
+    if (this.#held) {
+      voice.advance(nowMs, false);
+      this.#advanced = true;
+      this.levelDb = silenceDb;
+      return;
+    }
     const said = voice.nextLevelDb(
       this.#config.inbound?.audioLevelId === undefined ? noAudioLevel : silenceDb,
     );
@@ -116,9 +158,9 @@ export class AudioLeg implements Candidate {
   speak(nowMs: number): void {
     const voice = this.#voice;
     const before = this.heard;
-    this.heard = voice !== undefined && !this.#muted && (this.talking || before);
+    this.heard = voice !== undefined && !this.silenced && (this.talking || before);
     this.audible = false;
-    if (voice === undefined || this.#muted) return;
+    if (voice === undefined || this.silenced) return;
     if (!this.#advanced) voice.advance(nowMs, this.heard);
     if (!this.heard) return;
     this.#render(voice, before);
@@ -145,6 +187,7 @@ export class AudioLeg implements Candidate {
   }
 
   close(): void {
+    this.prompt.close();
     this.#voice?.close();
     this.#voice = undefined;
   }

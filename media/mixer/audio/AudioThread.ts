@@ -2,7 +2,7 @@ import { Closable } from '#kernel/index.ts';
 import { datagramBatch, native, type UdpSocket } from '../../native/index.ts';
 import type { MixerStats, VoiceDelay } from '../contract.ts';
 import { OutgoingPackets } from '../rtp/outgoing.ts';
-import { AudioEngine, type AudioEngineOptions } from './AudioEngine.ts';
+import { AudioEngine, type AudioEngineOptions, type ContributorCount } from './AudioEngine.ts';
 import { tickMs } from './codecs.ts';
 import { Lateness } from './lateness.ts';
 import { ArrivalClock, TickClock } from './tickClock.ts';
@@ -15,16 +15,18 @@ const receiveBufferBytes = 4 * 1024 * 1024;
 const mostRounds = 32;
 /** A tick is called late when others were due before it ended. */
 const lateMs = tickMs;
-const ticksBetweenDelays = 50;
+const ticksBetweenReports = 50;
 
 export interface AudioThreadOptions extends Pick<
   AudioEngineOptions,
-  'maxTalkers' | 'onSpeaking' | 'onDigit'
+  'maxTalkers' | 'onSpeaking' | 'onDigit' | 'onPromptEnd'
 > {
   /** 0: any. */
   readonly rtpPort: number;
   /** Every second: by how much later than their packets voices are heard, so that pictures wait for them. */
   readonly onVoiceDelays: (delays: readonly VoiceDelay[]) => void;
+  /** Every second, where there is something to tell. */
+  readonly onContributors: (counts: readonly ContributorCount[]) => void;
 }
 
 /** The clock and the socket of the audio engine. It never waits for anything but the next tick. */
@@ -36,7 +38,7 @@ export class AudioThread extends Closable {
   readonly #clock = new TickClock(performance.now() + tickMs);
   readonly #arrivalClock = new ArrivalClock();
   readonly #lateness = new Lateness();
-  readonly #onVoiceDelays: AudioThreadOptions['onVoiceDelays'];
+  readonly #options: AudioThreadOptions;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #ticksLate = 0;
@@ -51,7 +53,7 @@ export class AudioThread extends Closable {
       receiveBufferBytes,
     });
     this.#outgoing = new OutgoingPackets(this.#socket);
-    this.#onVoiceDelays = options.onVoiceDelays;
+    this.#options = options;
     this.engine = new AudioEngine({ ...options, wallClockMs: Date.now });
     this.#schedule();
   }
@@ -102,10 +104,16 @@ export class AudioThread extends Closable {
       this.#ticks += 1;
       this.#clock.advance();
       nowMs = performance.now();
-      if (this.#ticks % ticksBetweenDelays === 0) this.#onVoiceDelays(this.engine.voiceDelays());
+      if (this.#ticks % ticksBetweenReports === 0) this.#report(nowMs);
     }
     this.#schedule();
   };
+
+  #report(nowMs: number): void {
+    this.#options.onVoiceDelays(this.engine.voiceDelays());
+    const counts = this.engine.contributors(nowMs);
+    if (counts.length > 0) this.#options.onContributors(counts);
+  }
 
   /** Takes what has arrived. One that arrived after a late tick's deadline still counts for it: better than none. */
   #drain(nowMs: number): void {

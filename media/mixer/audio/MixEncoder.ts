@@ -13,6 +13,8 @@ const mostFecPercent = 30;
 /** Longest packet that is compared to learn that silence is encoded the same again and again. */
 const silenceBytes = 16;
 const settledFrames = 10;
+/** After one frame of silence nothing of what was before is left in the filter. */
+const drainedFrames = 2;
 
 /** One mix into one codec: a frame at the mix rate in, a payload out, which any number of legs may send. */
 export class MixEncoder {
@@ -29,6 +31,7 @@ export class MixEncoder {
   readonly #silence = new Uint8Array(silenceBytes);
   #silenceLength = 0;
   #alike = 0;
+  #silentFrames = 0;
   #fec = false;
   #fecPercent = 0;
 
@@ -47,7 +50,8 @@ export class MixEncoder {
   encode(frame: Int16Array, silent: boolean): boolean {
     if (!silent) this.#alike = 0;
     else if (this.#alike >= settledFrames) return false;
-    this.#downsampler?.process(frame, this.#frame);
+    this.#silentFrames = silent ? this.#silentFrames + 1 : 0;
+    if (this.#silentFrames <= drainedFrames) this.#downsampler?.process(frame, this.#frame);
     const pcm = this.#downsampler === undefined ? frame : this.#frame;
     this.length = this.#encoder.encode(pcm, this.payload);
     if (this.length <= 0) {
@@ -62,6 +66,7 @@ export class MixEncoder {
     this.#opus?.reset();
     this.#downsampler?.reset();
     this.#alike = 0;
+    this.#silentFrames = 0;
   }
 
   /** `loss` 0..1: what the worst listener loses. */

@@ -3,6 +3,7 @@ import { setPriority } from 'node:os';
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { Ipc, ZonebridgeError } from '#kernel/index.ts';
 import type { MixerLeg } from '../contract.ts';
+import type { PlayRequest } from '../playRequest.ts';
 import { threadPort } from '../threadPort.ts';
 import { AudioThread } from './AudioThread.ts';
 
@@ -28,6 +29,8 @@ function serve(port: MessagePort): void {
         maxTalkers,
         onSpeaking: (conferenceId, legIds) => ipc.emit('speaking', { conferenceId, legIds }),
         onVoiceDelays: (delays) => ipc.emit('voiceDelays', delays),
+        onPromptEnd: (promptId) => ipc.emit('promptEnd', promptId),
+        onContributors: (counts) => ipc.emit('contributors', counts),
         onDigit: (legId, digit, durationMs) => ipc.emit('digit', { legId, digit, durationMs }),
       });
       return audio.rtpPort;
@@ -38,6 +41,10 @@ function serve(port: MessagePort): void {
     },
     removeLeg: (id: string) => started().engine.removeLeg(id),
     setMuted: ({ id, muted }: { id: string; muted: boolean }) => started().engine.setMuted(id, muted),
+    setHeld: ({ id, held }: { id: string; held: boolean }) => started().engine.setHeld(id, held),
+    play: ({ id, promptId, samples }: PlayRequest) =>
+      started().engine.play(id, promptId, new Int16Array(samples)),
+    stopPlaying: (id: string) => started().engine.stopPlaying(id),
     setPacketLoss: ({ id, fraction }: { id: string; fraction: number }) =>
       started().engine.setPacketLoss(id, fraction),
     stats: () => started().stats(),

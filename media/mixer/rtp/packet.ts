@@ -9,6 +9,8 @@ export interface RtpPacket {
   sequence: number;
   timestamp: number;
   ssrc: number;
+  /** How many sources it says that it is mixed of. */
+  csrcs: number;
   payloadOffset: number;
   payloadLength: number;
   /** Profile of the header extension (RFC 8285: 0xbede or 0x100x); 0 when there is none. */
@@ -24,6 +26,7 @@ export function emptyRtpPacket(): RtpPacket {
     sequence: 0,
     timestamp: 0,
     ssrc: 0,
+    csrcs: 0,
     payloadOffset: 0,
     payloadLength: 0,
     extensionProfile: 0,
@@ -47,7 +50,8 @@ export function parseRtp(data: Uint8Array, offset: number, length: number, into:
   const second = data[offset + 1] ?? 0;
   if (flags >> 6 !== 2 || (second >= 192 && second <= 223)) return false;
   const end = offset + length;
-  let at = offset + rtpHeaderBytes + (flags & 0x0f) * 4;
+  into.csrcs = flags & 0x0f;
+  let at = offset + rtpHeaderBytes + into.csrcs * 4;
   into.extensionProfile = 0;
   into.extensionLength = 0;
   if ((flags & 0x10) !== 0) {

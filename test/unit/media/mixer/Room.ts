@@ -31,6 +31,7 @@ export class Room {
   readonly engine: AudioEngine;
   readonly speaking: (readonly string[])[] = [];
   readonly digits: string[] = [];
+  readonly promptsEnded: number[] = [];
   readonly legs: RoomLeg[] = [];
   nowMs = 1000;
   wallMs = 1_700_000_000_000;
@@ -41,6 +42,7 @@ export class Room {
     this.engine = new AudioEngine({
       maxTalkers,
       onSpeaking: (_conferenceId, legIds) => this.speaking.push(legIds),
+      onPromptEnd: (promptId) => this.promptsEnded.push(promptId),
       onDigit: (_legId, digit) => this.digits.push(digit),
       wallClockMs: () => this.wallMs,
     });
