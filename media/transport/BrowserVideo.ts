@@ -36,6 +36,8 @@ export interface BrowserVideoOptions {
   readonly transport: types.WebRtcTransport;
   readonly describeTransport: () => TransportDescription;
   readonly codec: VideoCodec;
+  /** Begins outside of the room: nothing of its pictures is sent. */
+  readonly held: boolean;
 }
 
 type Source = 'camera' | 'screen';
@@ -57,9 +59,12 @@ export class BrowserVideo extends Closable implements VideoPart {
   readonly #consumers: Readonly<Record<Sent, types.Consumer>>;
   readonly #arriving = new Map<Source, Arriving>();
   #switching: NodeJS.Timeout | undefined;
+  #held: boolean;
+  /** What it watches when it is in the room. */
+  #watches: Readonly<Record<Sent, boolean>> = { video: true, screen: false, alternate: false };
 
   static async create(options: BrowserVideoOptions): Promise<BrowserVideo> {
-    const { router, transport, codec } = options;
+    const { router, transport, codec, held } = options;
     const pictures = await router.takePictures(codec);
     try {
       const consume = (sent: Sent, picture: 'shared' | 'screen' | 'alternate'): Promise<types.Consumer> =>
@@ -70,7 +75,7 @@ export class BrowserVideo extends Closable implements VideoPart {
             headerExtensions: consumerExtensions(router.router, 'video'),
           },
           mid: mids[sent],
-          paused: sent !== 'video',
+          paused: held || sent !== 'video',
         });
       const consumers = {
         video: await consume('video', 'shared'),
@@ -92,6 +97,7 @@ export class BrowserVideo extends Closable implements VideoPart {
     super();
     this.#options = options;
     this.#consumers = consumers;
+    this.#held = options.held;
     pictures.watch(consumers.video);
   }
 
@@ -132,14 +138,27 @@ export class BrowserVideo extends Closable implements VideoPart {
   async showStage(legId: string, { alternateFor, sharer }: Stage): Promise<void> {
     const { video, screen, alternate } = this.#consumers;
     const isAlternate = alternateFor === legId;
-    clearTimeout(this.#switching);
-    if (isAlternate === alternate.paused) {
+    const switches = isAlternate !== this.#watches.alternate;
+    const watches = sharer !== undefined && sharer !== legId;
+    this.#watches = { video: !isAlternate, screen: watches, alternate: isAlternate };
+    if (this.#held) return;
+    if (switches) {
+      clearTimeout(this.#switching);
       const [next, before] = isAlternate ? [alternate, video] : [video, alternate];
       await next.resume();
       this.#switching = setTimeout(() => void pauseIfOpen(before), switchMs);
     }
-    const watches = sharer !== undefined && sharer !== legId;
     if (watches === screen.paused) await (watches ? screen.resume() : screen.pause());
+  }
+
+  /** What it watched last stays on its screen; the page covers it. */
+  async setHeld(held: boolean): Promise<void> {
+    this.#held = held;
+    clearTimeout(this.#switching);
+    for (const sent of ['video', 'screen', 'alternate'] as const) {
+      const consumer = this.#consumers[sent];
+      await (!held && this.#watches[sent] ? consumer.resume() : consumer.pause());
+    }
   }
 
   /** What browsers share is resumed once, by their router. */

@@ -87,6 +87,10 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
     return this.#changePicture({ pinned: legIds });
   }
 
+  setNotice(text: string | undefined): Promise<void> {
+    return this.#changePicture({ notice: text });
+  }
+
   async snapshot(view: string): Promise<Uint8Array> {
     if (!this.#pictureTold) throw new ZonebridgeError('not-found', `conference ${this.id} has no picture`);
     return this.#options.mixer.snapshot(this.#picture.conferenceId, view);
@@ -111,6 +115,12 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
         leg,
         leg.onVideo((video) => video.want(source, height)),
       );
+  }
+
+  /** The mixer has looked who of this leg's far end takes part. */
+  countContributors(legId: string, count: number): void {
+    const leg = this.#legs.get(legId);
+    if (leg !== undefined) leg.inMixer.contributors = count;
   }
 
   on<E extends keyof ConferenceEvents>(event: E, listener: (...values: ConferenceEvents[E]) => void): void {
@@ -252,8 +262,12 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
 
   #changePicture(change: PictureChange): Promise<void> {
     return this.#run(async () => {
-      const { spotlight, ...rest } = { ...this.#picture, ...change };
-      this.#picture = { ...rest, ...(spotlight === undefined ? {} : { spotlight }) };
+      const { spotlight, notice, ...rest } = { ...this.#picture, ...change };
+      this.#picture = {
+        ...rest,
+        ...(spotlight === undefined ? {} : { spotlight }),
+        ...(notice === undefined ? {} : { notice }),
+      };
       if (this.#pictureTold) await this.#options.mixer.setPicture(this.#picture);
     });
   }
@@ -288,6 +302,7 @@ export class ConferenceTransport extends Closable implements ConferenceMedia {
 interface PictureChange {
   readonly layout?: LayoutName;
   readonly spotlight?: string | undefined;
+  readonly notice?: string | undefined;
   readonly pinned?: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import {
   type SessionDescription,
   type TransportDescription,
 } from '#kernel/index.ts';
-import type { LegOptions, LegStats, MediaLeg } from '../contract.ts';
+import type { LegOptions, LegStats, MediaLeg, Slate } from '../contract.ts';
 import type { LegEndpoint, StreamListener } from './endpoint/contract.ts';
 import { createEndpoint } from './endpoint/createEndpoint.ts';
 import { IceEndpoint } from './endpoint/IceEndpoint.ts';
@@ -21,6 +21,7 @@ import {
   type LegParts,
   type LegState,
 } from './legState.ts';
+import { LegInMixer } from './LegInMixer.ts';
 import { LegStreams, type Inbound } from './LegStreams.ts';
 import { browserVideoCodecs, LegVideo } from './LegVideo.ts';
 import { legStats } from './legStats.ts';
@@ -34,13 +35,13 @@ import type { UnknownStream } from './worker/workerLog.ts';
 export class Leg extends Closable implements MediaLeg {
   readonly id: string;
   readonly video: LegVideo;
+  readonly inMixer: LegInMixer;
   readonly #context: LegContext;
   readonly #options: LegOptions;
   readonly #identity: OutboundIdentity = newOutboundIdentity();
   #state: LegState;
   #parts: LegParts | undefined;
   #local: AudioDescription | undefined;
-  #muted = false;
   /** We made an offer that has no answer yet. */
   #offering = false;
   /** The endpoint went with its worker, and only a new offer brings it back. */
@@ -83,6 +84,7 @@ export class Leg extends Closable implements MediaLeg {
     this.#context = context;
     this.#options = options;
     this.#state = state;
+    this.inMixer = new LegInMixer(context, options.id, options.held !== undefined);
     this.video = new LegVideo({ context, leg: options, kind: far });
     const ssrc = (): number | undefined => this.#parts?.streams.inbound?.ssrc;
     this.#stream = {
@@ -151,11 +153,32 @@ export class Leg extends Closable implements MediaLeg {
 
   setMuted(muted: boolean): Promise<void> {
     return this.#run(async () => {
-      this.#muted = muted;
-      await this.#context.mixer.setMuted(this.id, muted);
+      await this.inMixer.setMuted(muted);
       await this.video.setMuted(muted);
       if (!this.#lost) await this.#applyDirection();
     });
+  }
+
+  hold(slate: Slate | undefined): Promise<void> {
+    return this.#run(async () => {
+      await this.inMixer.setHeld(slate !== undefined);
+      await this.video.hold(slate);
+      if (!this.#lost) await this.#applyDirection();
+    });
+  }
+
+  /** Begins in its turn, and keeps nobody waiting while it plays. */
+  async play(samples: Int16Array): Promise<void> {
+    const { ended } = await this.#run(() => this.inMixer.play(samples));
+    await ended;
+  }
+
+  stopPlaying(): Promise<void> {
+    return this.#run(() => this.inMixer.stopPlaying());
+  }
+
+  setLabel(label: string): Promise<void> {
+    return this.onVideo((video) => video.setLabel(label));
   }
 
   setCamera(on: boolean): Promise<void> {
@@ -179,7 +202,8 @@ export class Leg extends Closable implements MediaLeg {
     return this.#run(async () => {
       const { endpoint, streams } = this.#opened();
       const { codec } = this.#state;
-      return legStats({ codec: codec.name, srtp: endpoint.srtpSuite }, streams, await this.video.stats());
+      const known = { codec: codec.name, srtp: endpoint.srtpSuite, contributors: this.inMixer.contributors };
+      return legStats(known, streams, await this.video.stats());
     });
   }
 
@@ -238,7 +262,7 @@ export class Leg extends Closable implements MediaLeg {
       const known = this.#parts !== undefined;
       await this.video.close('leg closed');
       await this.#releaseParts();
-      if (known) await this.#context.mixer.removeLeg(this.id);
+      if (known) await this.inMixer.remove();
     });
   }
 
@@ -331,13 +355,7 @@ export class Leg extends Closable implements MediaLeg {
     await this.#parts?.streams.close('replaced');
     const { codec, mid } = this.#state;
     const { transport } = endpoint;
-    const streams = await LegStreams.create({
-      router,
-      transport,
-      codec,
-      identity: this.#identity,
-      mid,
-    });
+    const streams = await LegStreams.create({ router, transport, codec, identity: this.#identity, mid });
     this.#parts = { endpoint, streams };
     if (inbound !== undefined) await streams.receive(inbound);
     await this.#applyDirection();
@@ -348,7 +366,7 @@ export class Leg extends Closable implements MediaLeg {
     const { streams } = this.#opened();
     const { remote } = this.#state;
     await streams.setSending(remote === undefined || receives(remote));
-    await streams.setReceiving(!this.#muted && (remote === undefined || sends(remote)));
+    await streams.setReceiving(this.inMixer.listens && (remote === undefined || sends(remote)));
   }
 
   #appeared(ssrc: number, payloadType: number): void {
@@ -361,33 +379,13 @@ export class Leg extends Closable implements MediaLeg {
     });
   }
 
-  async #tellMixer(): Promise<void> {
-    const { codec, telephoneEvent } = this.#state;
-    await this.#context.mixer.setLeg({
-      id: this.id,
-      conferenceId: this.#context.conferenceId,
-      codec: codec.name,
-      payloadType: codec.payloadType,
-      ...(telephoneEvent === undefined ? {} : { telephoneEventPayloadType: telephoneEvent.payloadType }),
-      ...this.#opened().streams.mixerSide,
-      muted: this.#muted,
-    });
+  #tellMixer(): Promise<void> {
+    return this.inMixer.tell(this.#state, this.#opened().streams);
   }
 
   #describe(): void {
-    const { codec, profile, telephoneEvent, direction, mid, remote, kind } = this.#state;
     const { endpoint, streams } = this.#opened();
-    // Browsers get Opus when the zone has it; phones choose among all that we speak.
-    const offered = kind === 'ice' ? [codec] : profile.codecs;
-    this.#local = localDescription({
-      transport: endpoint.describe(),
-      streams,
-      codecs: this.#offering && remote === undefined ? offered : [codec],
-      telephoneEvent,
-      direction,
-      mid: mid ?? remote?.mid,
-      headerExtensions: streams.offeredExtensions,
-    });
+    this.#local = localDescription(endpoint.describe(), streams, this.#state, this.#offering);
   }
 
   async #releaseParts(): Promise<void> {

@@ -6,7 +6,7 @@ import {
   type Stage,
   type VideoDescription,
 } from '#kernel/index.ts';
-import type { LegOptions, VideoLegStats } from '../contract.ts';
+import type { LegOptions, Slate, VideoLegStats } from '../contract.ts';
 import type { MixerVideoLeg } from '../mixer/contract.ts';
 import { BrowserVideo } from './BrowserVideo.ts';
 import type { IceEndpoint } from './endpoint/IceEndpoint.ts';
@@ -34,6 +34,8 @@ export class LegVideo extends Closable {
   #muted = false;
   #cameraOn = true;
   #sharing = false;
+  #held: Slate | undefined;
+  #label: string;
   #stage: Stage | undefined;
   readonly #wanted = new Map<Source, number>();
   #told = false;
@@ -41,6 +43,8 @@ export class LegVideo extends Closable {
   constructor(options: LegVideoOptions) {
     super();
     this.#options = options;
+    this.#held = options.leg.held;
+    this.#label = options.leg.label;
   }
 
   /** The zone has video, and this call may use it. */
@@ -82,6 +86,7 @@ export class LegVideo extends Closable {
             transport: endpoint.transport,
             describeTransport: () => endpoint.describe(),
             codec,
+            held: this.#held !== undefined,
           }),
     );
   }
@@ -117,6 +122,17 @@ export class LegVideo extends Closable {
 
   async setSharing(on: boolean): Promise<void> {
     this.#sharing = on;
+    await this.tell();
+  }
+
+  async hold(slate: Slate | undefined): Promise<void> {
+    this.#held = slate;
+    await this.#part?.setHeld(slate !== undefined);
+    await this.tell();
+  }
+
+  async setLabel(label: string): Promise<void> {
+    this.#label = label;
     await this.tell();
   }
 
@@ -167,8 +183,9 @@ export class LegVideo extends Closable {
       id: leg.id,
       conferenceId: context.conferenceId,
       kind,
-      label: leg.label,
+      label: this.#label,
       muted: this.#muted,
+      ...(this.#held === undefined ? {} : { held: this.#held }),
       ...(camera !== undefined && this.#cameraOn ? { camera } : {}),
       ...(screen !== undefined && this.#sharing ? { screen } : {}),
       ...(outbound === undefined ? {} : { outbound }),

@@ -197,6 +197,10 @@ export class PhoneVideo extends Closable implements VideoPart {
     await this.#streams?.want(this.#wanted);
   }
 
+  setHeld(_held: boolean): Promise<void> {
+    return Promise.resolve();
+  }
+
   showStage(_legId: string, _stage: Stage): Promise<void> {
     return Promise.resolve();
   }

@@ -61,6 +61,7 @@ export class ZoneMedia extends Closable {
       this.#conferences.get(conferenceId)?.emit('speaking', legIds),
     );
     mixer.on('digit', (legId, digit) => this.#conferenceOf(legId)?.emit('digit', legId, digit));
+    mixer.on('contributors', (legId, count) => this.#conferenceOf(legId)?.countContributors(legId, count));
     mixer.on('stage', (conferenceId, stage) => this.#conferences.get(conferenceId)?.showStage(stage));
     mixer.on('wanted', (legId, source, height) => this.#conferenceOf(legId)?.want(legId, source, height));
     mixer.on('restarted', () => {

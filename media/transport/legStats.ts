@@ -2,7 +2,7 @@ import type { LegStats, VideoLegStats } from '../contract.ts';
 import type { LegStreams } from './LegStreams.ts';
 
 export async function legStats(
-  known: Pick<LegStats, 'codec' | 'srtp'>,
+  known: Pick<LegStats, 'codec' | 'srtp' | 'contributors'>,
   streams: LegStreams,
   video: VideoLegStats | undefined,
 ): Promise<LegStats> {

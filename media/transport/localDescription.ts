@@ -1,30 +1,22 @@
-import type {
-  AudioCodec,
-  AudioDescription,
-  HeaderExtensions,
-  MediaDirection,
-  TelephoneEvent,
-  TransportDescription,
-} from '#kernel/index.ts';
+import type { AudioDescription, TransportDescription } from '#kernel/index.ts';
+import type { LegState } from './legState.ts';
 import type { LegStreams } from './LegStreams.ts';
 import { localCodec } from './payloadProfile.ts';
 
 /** Our packets carry 20 ms, and we want the same. */
 const ptimeMs = 20;
 
-export interface LocalDescriptionParts {
-  readonly transport: TransportDescription;
-  readonly streams: LegStreams;
-  readonly codecs: readonly AudioCodec[];
-  readonly telephoneEvent: TelephoneEvent | undefined;
-  readonly direction: MediaDirection;
-  readonly mid: string | undefined;
-  readonly headerExtensions: HeaderExtensions;
-}
-
-export function localDescription(parts: LocalDescriptionParts): AudioDescription {
-  const { transport, streams, codecs, telephoneEvent, direction, mid, headerExtensions } = parts;
-  const { sendingSsrc, cname } = streams;
+/** `offering`: it is an offer, not an answer. */
+export function localDescription(
+  transport: TransportDescription,
+  { sendingSsrc, cname, offeredExtensions }: LegStreams,
+  { codec, profile, telephoneEvent, direction, mid: ownMid, remote, kind }: LegState,
+  offering: boolean,
+): AudioDescription {
+  // Browsers get Opus when the zone has it; phones choose among all that we speak.
+  const offered = kind === 'ice' ? [codec] : profile.codecs;
+  const codecs = offering && remote === undefined ? offered : [codec];
+  const mid = ownMid ?? remote?.mid;
   return {
     ...transport,
     ...(mid === undefined ? {} : { mid }),
@@ -33,7 +25,7 @@ export function localDescription(parts: LocalDescriptionParts): AudioDescription
     ...(telephoneEvent === undefined ? {} : { telephoneEvent }),
     ...(sendingSsrc === undefined ? {} : { ssrc: sendingSsrc }),
     ...(cname === undefined ? {} : { cname }),
-    headerExtensions,
+    headerExtensions: offeredExtensions,
     ptimeMs,
   };
 }

@@ -15,6 +15,8 @@ export interface VideoPart extends Closable {
   describe(): VideoSections;
   /** How large the mixer needs the source, pixels of height; 0 for not at all. */
   want(source: 'camera' | 'screen', height: number): Promise<void>;
+  /** True: it is outside of the room. What phones see is the mixer's doing. */
+  setHeld(held: boolean): Promise<void>;
   showStage(legId: string, stage: Stage): Promise<void>;
   /** The mixer was replaced and its own streams begin anew somewhere else. */
   resume(): Promise<void>;
