@@ -20,10 +20,14 @@ export function zoneAddresses(config: Config, zone: ZoneConfig): ZoneAddresses {
   return {
     https: `https://${uriHost(domain)}${suffix(httpsPort, defaultPorts.https)}`,
     sip: `sip:{room}@${host}${suffix(port, defaultPorts.sip)}`,
-    linked: config.zones
-      .filter(({ name }) => zone.links.includes(name))
-      .map((linked) => linkedZone(config, linked)),
+    linked: linkedZones(config, zone.links),
   };
+}
+
+function linkedZones(config: Config, names: readonly string[]): readonly LinkedZone[] {
+  const here = config.zones.map((zone) => linkedZone(config, zone));
+  const elsewhere = config.remote_zones.map(({ kind: _, ...zone }) => zone);
+  return [...here, ...elsewhere].filter(({ name }) => names.includes(name));
 }
 
 /** By its own SIP port, or by the one that all share, where its name in the TLS opening finds it. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ZoneConfig } from '#zones/index.ts';
-import type { ReadableZone } from './crossChecks.ts';
+import type { ReadableZone } from './readableConfig.ts';
 
 type Path = readonly PropertyKey[];
 

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { uriHost } from '#kernel/index.ts';
-import type { ReadableConfig, ReadableZone } from './crossChecks.ts';
+import type { ReadableConfig, ReadableZone } from './readableConfig.ts';
 import type { PathFault } from './fault.ts';
 
 /** Ports that something will open, inclusive. */

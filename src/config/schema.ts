@@ -61,6 +61,16 @@ const listenerSchema = z
   .prefault({})
   .describe('The ports that all zones share. The listener holds no key and decrypts nothing.');
 
+const remoteZoneSchema = z
+  .strictObject({
+    name: zoneSchema.shape.name,
+    kind: zoneSchema.shape.kind,
+    domains: zoneSchema.shape.domains,
+    address: z.string().min(1).describe('Host name or address where its SIP over TLS is reached from here.'),
+    port: port.default(5061),
+  })
+  .describe('A zone of another server, which zones here may name in `links`.');
+
 /** All of a configuration file. */
 export const configSchema = z
   .strictObject({
@@ -76,6 +86,7 @@ export const configSchema = z
       .default('info')
       .describe('Of the program around the zones.'),
     zones: z.array(zoneSchema).min(1),
+    remote_zones: z.array(remoteZoneSchema).default([]),
   })
   .describe('Configuration of zonebridge');
 

@@ -68,7 +68,7 @@ test.each([
   [
     'an unknown key',
     ['rooms: [{ name: boardroom }]', 'romms: [{ name: boardroom }]'],
-    /^8:5: unknown key romms\. Did you mean rooms\? Allowed here: name, kind, domains/,
+    /^8:5: unknown key romms\. Did you mean rooms\? Allowed here: name, kind, within, links/,
   ],
   [
     'a key in another style',
