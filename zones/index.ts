@@ -11,3 +11,4 @@ export {
 } from './contract.ts';
 export { adminSocketPath } from './api/adminSocketPath.ts';
 export { defaultPolicy } from './policy/defaultPolicy.ts';
+export { hashPin } from './identity/pin.ts';

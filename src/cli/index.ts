@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { errorCodeOf, errorText } from '#kernel/index.ts';
 import { addCheckCommand } from './check.ts';
+import { addHashPinCommand } from './hashPin.ts';
 import { addStartCommand } from './start.ts';
 import { addVersionCommand } from './version.ts';
 import { addZoneCommands } from './zone.ts';
@@ -15,6 +16,8 @@ Examples:
   zonebridge check zonebridge.yaml                    every fault, with line and column
   zonebridge zone add partner --config zonebridge.yaml --domain partner.example.org \\
     --owner security@example.org --review-by 2026-12-31 --recipient age1…
+  zonebridge check --graph zonebridge.yaml            who can reach whom, drawn
+  zonebridge hash-pin                                 what a file holds of a room's PIN
   zonebridge zone list --config zonebridge.yaml
   zonebridge zone drain partner --data /var/lib/zonebridge
   zonebridge zone metrics partner --data /var/lib/zonebridge
@@ -32,6 +35,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addStartCommand(program);
   addCheckCommand(program);
   addZoneCommands(program);
+  addHashPinCommand(program);
   addVersionCommand(program);
   try {
     await program.parseAsync([...argv]);

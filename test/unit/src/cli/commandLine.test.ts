@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createTestCa, issueCertificate } from '#src/testCa/issue.ts';
 import { testRecipient } from '#test/support/governance.ts';
+import { verifyPin } from '#zones/identity/pin.ts';
 
 interface Outcome {
   readonly code: number | null;
@@ -13,11 +14,18 @@ interface Outcome {
   readonly errors: string;
 }
 
-async function zonebridge(...parameters: readonly string[]): Promise<Outcome> {
+function zonebridge(...parameters: readonly string[]): Promise<Outcome> {
+  return zonebridgeTold('', ...parameters);
+}
+
+/** With that on its standard input. */
+async function zonebridgeTold(input: string, ...parameters: readonly string[]): Promise<Outcome> {
   const child = spawn(process.execPath, ['src/main.ts', ...parameters], {
     cwd: new URL('../../../..', import.meta.url),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   const code = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { code: await code, output, errors };
@@ -117,6 +125,14 @@ test('a certificate that does not name a domain is a warning, one without its ke
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.errors).toContain('is not the key of');
   }));
+
+test('hash-pin reads a PIN from standard input and prints what verifies it; what is no PIN is refused', async () => {
+  const { code, output, errors } = await zonebridgeTold('4711\n', 'hash-pin');
+  expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  expect(await verifyPin('4711', output.trim())).toBe(true);
+  expect(await zonebridgeTold('', 'hash-pin')).toMatchObject({ code: 1, output: '' });
+  expect((await zonebridgeTold('secret\n', 'hash-pin')).errors).toMatch(/^a PIN has 4 to 16 digits/);
+});
 
 test('a zone cannot be drained where no server runs: exit code 1', () =>
   inFolder(async (folder) => {
