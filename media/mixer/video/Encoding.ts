@@ -94,13 +94,12 @@ export class Encoding {
     this.#frames += 1;
     this.#interval = this.interval(nowMs, frameRate);
     this.#planFor(frameRate / this.#interval);
-    return this.isDue(false);
+    return this.isDue(1);
   }
 
-  /** Whether this frame is encoded. `still`: nothing has moved in the picture. */
-  isDue(still: boolean): boolean {
-    const share = still ? Math.max(this.#interval, slowShare) : this.#interval;
-    return this.#keyFrameDue || this.#frames >= share;
+  /** Whether this frame is encoded. `least`: every how manieth is enough, since nothing has moved in the picture. */
+  isDue(least: number): boolean {
+    return this.#keyFrameDue || this.#frames >= Math.max(this.#interval, least);
   }
 
   /** Encodes and hands out. False when the encoder made nothing of it. */

@@ -36,8 +36,15 @@ export class PaintedTile {
     return this.number > 0 ? this.#drawn : undefined;
   }
 
-  /** Draws the tile if it has changed, or if `forced`. True when it did. */
-  paint(canvas: Uint8Array, place: MotionTile, person: VideoPerson, nowMs: number, forced: boolean): boolean {
+  /** Draws the tile if it has changed, or if `forced`. True when it did. Below `floor` nothing can be read. */
+  paint(
+    canvas: Uint8Array,
+    place: MotionTile,
+    person: VideoPerson,
+    nowMs: number,
+    forced: boolean,
+    floor: number,
+  ): boolean {
     const source = person.source(this.source);
     const live = source?.isLive(nowMs) === true ? source : undefined;
     const number = live?.pictureNumber ?? 0;
@@ -48,7 +55,7 @@ export class PaintedTile {
     if (place.width < 4 || place.height < 4) return true;
     if (live === undefined) this.#paintSlate(canvas, place, person.config.label);
     else this.#paintPicture(canvas, place, live);
-    if (this.source === 'camera') this.#paintSigns(canvas, place, person);
+    if (this.source === 'camera') this.#paintSigns(canvas, place, person, floor);
     return true;
   }
 
@@ -98,13 +105,13 @@ export class PaintedTile {
     return picture;
   }
 
-  #paintSigns(canvas: Uint8Array, place: MotionTile, person: VideoPerson): void {
+  #paintSigns(canvas: Uint8Array, place: MotionTile, person: VideoPerson, floor: number): void {
     const { x, y, width, height } = place;
     if (person.speaking) border(canvas, canvasWidth, canvasHeight, x, y, width, height, borderPixels);
     if (!place.settled) return;
     const { label, muted } = person.config;
     const overlay = labelOverlay(this.#overlays, label, width, height, { muted });
-    blendInto(canvas, overlay, x + 8, y + height - overlay.height - 8);
+    blendInto(canvas, overlay, x + 8, Math.min(y + height, floor) - overlay.height - 8);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Stage } from '#kernel/index.ts';
+import type { Stage, StageTile } from '#kernel/index.ts';
 import type { MixerLadder, MixerPicture, MixerVideoLeg } from '../contract.ts';
 import { Ladder } from './Ladder.ts';
 import type { PictureStream } from './PictureStream.ts';
@@ -7,7 +7,7 @@ import { ScreenForward } from './ScreenForward.ts';
 import { StagePlan } from './StagePlan.ts';
 import { VideoPerson } from './VideoPerson.ts';
 import { View } from './View.ts';
-import { Views } from './Views.ts';
+import { slateName, Views } from './Views.ts';
 
 /** The floor is looked at ten times a second. */
 const framesBetweenPlans = 3;
@@ -29,6 +29,8 @@ export class VideoConference {
   readonly #resources: VideoResources;
   readonly #events: VideoConferenceEvents;
   readonly #plan = new StagePlan();
+  /** Those in the room. */
+  #present: ReadonlyMap<string, VideoPerson> = new Map();
   /** The values of the maps: a loop over an array makes no iterator once it is compiled. */
   #everyone: readonly VideoPerson[] = [];
   #streams: readonly PictureStream[] = [];
@@ -50,6 +52,10 @@ export class VideoConference {
 
   get frameRate(): number {
     return this.#picture.frameRate;
+  }
+
+  get encodeBudget(): number {
+    return this.#picture.encodeBudget;
   }
 
   setPicture(picture: MixerPicture): void {
@@ -125,8 +131,9 @@ export class VideoConference {
   /** The view of this name, drawn. A view that nobody gets is drawn for this once. */
   drawn(name: string): View | undefined {
     const { alternateFor } = this.#plan;
+    const { held } = this.people.get(name)?.config ?? {};
     const view =
-      this.views.find(name) ??
+      this.views.find(held === undefined ? name : slateName(held.lines)) ??
       (name === 'alternate' && alternateFor !== undefined ? this.views.find(alternateFor) : undefined);
     const nowMs = this.#resources.clockMs();
     if (view !== undefined) {
@@ -153,10 +160,11 @@ export class VideoConference {
   #follow(): void {
     this.#changed = true;
     this.#everyone = [...this.people.values()];
+    this.#present = new Map([...this.people].filter(([, { held }]) => !held));
     for (const person of this.#everyone) person.speaking = this.#speaking.includes(person.id);
     const own = this.#everyone.flatMap(({ stream }) => (stream === undefined ? [] : [stream]));
     this.#streams = [...own, ...[...this.ladders.values()].flatMap(({ streams }) => streams)];
-    const shown = this.#everyone.find(({ screen }) => screen !== undefined)?.screen;
+    const shown = [...this.#present.values()].find(({ screen }) => screen !== undefined)?.screen;
     if (this.#forward?.source !== shown) {
       this.#forward?.close();
       this.#forward = shown === undefined ? undefined : new ScreenForward(shown, this.#resources);
@@ -170,16 +178,19 @@ export class VideoConference {
     const changed = this.#changed || sizes !== this.#sizes;
     this.#changed = false;
     this.#sizes = sizes;
-    if (this.#plan.update(this.#picture, this.people, this.#speaking, nowMs, changed)) {
+    if (this.#plan.update(this.#picture, this.#present, this.#speaking, nowMs, changed)) {
       this.views.arrange(this.#picture, this.#plan, this.people, [...this.ladders.values()], nowMs);
       for (const view of this.views.all) {
-        const { without } = view;
-        const tiles = without === undefined ? this.#plan.stage.tiles : this.#plan.tilesWithout(without);
-        view.setTiles(tiles, this.#picture, nowMs);
+        view.setTiles(this.#tilesOf(view), this.#picture, nowMs);
       }
       this.#tellStage();
     }
     for (const person of this.#everyone) this.#want(person, nowMs);
+  }
+
+  #tilesOf({ slate, without }: View): readonly StageTile[] {
+    if (slate !== undefined) return [];
+    return without === undefined ? this.#plan.stage.tiles : this.#plan.tilesWithout(without);
   }
 
   /** Another when the shape of some picture is. */

@@ -6,7 +6,8 @@ import { WantedHeight } from './WantedHeight.ts';
 
 /** One leg of a conference with video: what it shows, and for a phone the stream that it gets. */
 export class VideoPerson {
-  readonly joinedMs: number;
+  /** When it came into the room. */
+  joinedMs: number;
   readonly wanted = { camera: new WantedHeight(), screen: new WantedHeight() };
   camera: VideoSource | undefined;
   screen: VideoSource | undefined;
@@ -34,6 +35,11 @@ export class VideoPerson {
     return this.#config;
   }
 
+  /** Outside of the room. */
+  get held(): boolean {
+    return this.#config.held !== undefined;
+  }
+
   get speaking(): boolean {
     return this.#speaking;
   }
@@ -49,6 +55,7 @@ export class VideoPerson {
 
   /** Takes other parameters; a stream that stays the same goes on. */
   change(config: MixerVideoLeg, nowMs: number, wallMs: number): void {
+    if (this.held && config.held === undefined) this.joinedMs = nowMs;
     this.#config = config;
     this.look += 1;
     this.#setSources(config);

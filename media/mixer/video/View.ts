@@ -1,8 +1,8 @@
 import type { StageTile, VideoCodecName } from '#kernel/index.ts';
 import { native } from '../../native/index.ts';
 import type { MixerPicture, RungHeight } from '../contract.ts';
-import { bannerOverlay, canvasColor, welcomeSlate } from './drawing/index.ts';
-import type { Encoding } from './Encoding.ts';
+import { bannerOverlay, canvasColor, noticeOverlay, welcomeSlate, type Overlay } from './drawing/index.ts';
+import { slowShare, type Encoding } from './Encoding.ts';
 import { PaintedTile } from './PaintedTile.ts';
 import { canvasHeight, canvasWidth, pictureBytes } from './pictureSizes.ts';
 import { ScaledPictures } from './ScaledPictures.ts';
@@ -11,11 +11,15 @@ import type { VideoPerson } from './VideoPerson.ts';
 import type { VideoResources } from './resources.ts';
 
 const { pictures } = native;
+/** A slate is sent at this share of the frame rate: often enough to be known to live. */
+export const slateShare = 15;
 
 /** A layout and who is in it: one canvas, and the encodings of it. Only what changes is drawn. */
 export class View {
-  /** `shared`, `alternate`, or the leg that it is made for. */
+  /** `shared`, `alternate`, or the leg that it is made for; for those outside of the room see `slateName`. */
   readonly name: string;
+  /** Lines for those outside of the room, who see no more; undefined: a picture of the room. */
+  readonly slate: readonly string[] | undefined;
   /** Who is not in it. */
   without: string | undefined;
   readonly encodings: Encoding[] = [];
@@ -27,13 +31,15 @@ export class View {
   readonly #motion = new TileMotion(canvasWidth, canvasHeight);
   readonly #painted: PaintedTile[] = [];
   #picture: MixerPicture | undefined;
+  #notice: Overlay | undefined;
   #stale = true;
   #due = false;
   /** The canvas has changed since it was last encoded. */
   #fresh = false;
 
-  constructor(name: string, resources: VideoResources) {
+  constructor(name: string, resources: VideoResources, slate?: readonly string[]) {
     this.name = name;
+    this.slate = slate;
     this.#resources = resources;
     this.#scaled = new ScaledPictures(this.canvas, resources);
   }
@@ -52,6 +58,10 @@ export class View {
   setTiles(tiles: readonly StageTile[], picture: MixerPicture, nowMs: number): void {
     this.tiles = tiles;
     this.#picture = picture;
+    // What concerns the room is told nobody outside of it.
+    const notice = this.slate === undefined ? picture.notice : undefined;
+    this.#notice =
+      notice === undefined ? undefined : noticeOverlay(this.#resources.overlays, notice, canvasWidth);
     this.#motion.setTarget(tiles, nowMs);
     this.#stale = true;
   }
@@ -67,11 +77,12 @@ export class View {
   produce(people: ReadonlyMap<string, VideoPerson>, nowMs: number, wallMs: number): void {
     if (!this.#due) return;
     this.compose(people, nowMs);
-    const still = !this.#fresh;
+    const stillShare = this.slate === undefined ? slowShare : slateShare;
+    const least = this.#fresh ? 1 : stillShare;
     this.#fresh = false;
     let first = true;
     for (const encoding of this.encodings) {
-      if (!encoding.isDue(still)) continue;
+      if (!encoding.isDue(least)) continue;
       const done = encoding.encode(this.#scaled.picture(encoding.height), nowMs, wallMs);
       if (done && first) this.#departed();
       if (done) first = false;
@@ -116,14 +127,16 @@ export class View {
     if (all) this.#clear();
     let changed = all;
     const { current } = this.#motion;
+    const floor = canvasHeight - (this.#notice?.height ?? 0);
     for (let index = 0; index < current.length; index += 1) {
       const place = current[index];
       const painted = this.#painted[index];
       if (place === undefined || painted === undefined) continue;
       const person = people.get(painted.legId);
-      if (person !== undefined && painted.paint(this.canvas, place, person, nowMs, all)) changed = true;
+      if (person !== undefined && painted.paint(this.canvas, place, person, nowMs, all, floor))
+        changed = true;
     }
-    if (changed) this.#drawBanner();
+    if (changed) this.#drawBars();
     return changed;
   }
 
@@ -139,7 +152,7 @@ export class View {
 
   #clear(): void {
     const { canvas } = this;
-    const { welcome = [] } = this.#picture ?? {};
+    const welcome = this.slate ?? this.#picture?.welcome ?? [];
     if (this.tiles.length === 0) canvas.set(welcomeSlate(canvasWidth, canvasHeight, welcome));
     else {
       const { y, u, v } = canvasColor;
@@ -147,16 +160,15 @@ export class View {
     }
   }
 
-  #drawBanner(): void {
+  #drawBars(): void {
     const banner = this.#picture?.banner;
-    if (banner === undefined) return;
-    const { picture, alpha, width, height } = bannerOverlay(
-      this.#resources.overlays,
-      banner.text,
-      banner.color,
-      canvasWidth,
-    );
-    pictures.blend(picture, alpha, width, height, this.canvas, canvasWidth, canvasHeight, 0, 0);
+    if (banner !== undefined)
+      this.#blend(bannerOverlay(this.#resources.overlays, banner.text, banner.color, canvasWidth), 0);
+    if (this.#notice !== undefined) this.#blend(this.#notice, canvasHeight - this.#notice.height);
+  }
+
+  #blend({ picture, alpha, width, height }: Overlay, y: number): void {
+    pictures.blend(picture, alpha, width, height, this.canvas, canvasWidth, canvasHeight, 0, y);
   }
 
   /** The newest pictures on the canvas have left for the first time. */

@@ -9,6 +9,11 @@ import type { StagePlan } from './StagePlan.ts';
 import type { VideoPerson } from './VideoPerson.ts';
 import { View } from './View.ts';
 
+/** Those outside of the room who are shown the same lines share a view. */
+export function slateName(lines: readonly string[]): string {
+  return `slate ${JSON.stringify(lines)}`;
+}
+
 /** The alternate picture has one viewer, whose bandwidth it cannot follow. */
 const alternateShare = 0.75;
 
@@ -41,8 +46,7 @@ export class Views {
       const { stream, config } = person;
       if (stream === undefined || config.outbound === undefined) continue;
       const rung = rungFor(config.outbound, picture.maxBitrate);
-      const name = own.has(person.id) ? person.id : 'shared';
-      this.#give(stream, this.#view(name, own.has(person.id) ? person.id : undefined), rung, picture, nowMs);
+      this.#give(stream, this.#viewFor(person, own), rung, picture, nowMs);
       this.#limit(stream, picture, config.outbound.maxBitrate ?? Infinity);
     }
     for (const ladder of ladders) this.#giveLadder(ladder, picture, plan, people, nowMs);
@@ -91,10 +95,15 @@ export class Views {
     }
   }
 
-  #view(name: string, without: string | undefined): View {
+  #viewFor({ id, config: { held } }: VideoPerson, own: ReadonlySet<string>): View {
+    if (held !== undefined) return this.#view(slateName(held.lines), undefined, held.lines);
+    return own.has(id) ? this.#view(id, id) : this.#view('shared', undefined);
+  }
+
+  #view(name: string, without: string | undefined, slate?: readonly string[]): View {
     let view = this.find(name);
     if (view === undefined) {
-      view = new View(name, this.#resources);
+      view = new View(name, this.#resources, slate);
       this.all.push(view);
     }
     view.without = without;

@@ -1,5 +1,14 @@
 import { native, type TextMask } from '../../../native/index.ts';
-import { black, isLight, mutedColor, parseColor, toYuv, white, type YuvColor } from './color.ts';
+import {
+  black,
+  isLight,
+  mutedColor,
+  parseColor,
+  toYuv,
+  white,
+  type RgbColor,
+  type YuvColor,
+} from './color.ts';
 import { emptyOverlay, type Overlay, type OverlayCache } from './Overlay.ts';
 import { cutRows, even, stamp } from './picture.ts';
 import { mutedMask, roundedMask } from './shapes.ts';
@@ -39,21 +48,36 @@ export function bannerOverlay(
   color: string,
   canvasWidth: number,
 ): Overlay {
-  return cache.get(`banner ${color} ${canvasWidth} ${text}`, () => {
-    const background = parseColor(color);
-    const height = even(((canvasWidth * 9) / 16) * bannerPart);
-    const options = {
-      sizePx: Math.max(6, Math.round(height * 0.55)),
-      maxWidthPx: even(canvasWidth * 0.9),
-      bold: true,
-    };
-    const ink = cutRows(native.renderText(text, options), height);
-    const overlay = emptyOverlay(canvasWidth, height, toYuv(background));
-    overlay.alpha.fill(255);
-    const x = (canvasWidth - ink.width) / 2;
-    stamp(overlay, ink, x, (height - ink.height) / 2, isLight(background) ? black : white);
-    return overlay;
-  });
+  return cache.get(`banner ${color} ${canvasWidth} ${text}`, () =>
+    drawBar(text, parseColor(color), canvasWidth, bannerPart),
+  );
+}
+
+/** A notice is read from afar, once: it is larger than the banner, which is always there. */
+const noticePart = 44 / 720;
+/** It asks for attention, and is no zone's banner. */
+const noticeColor = parseColor('#f2a900');
+
+/** Something that all must know now, along the whole lower edge. */
+export function noticeOverlay(cache: OverlayCache, text: string, canvasWidth: number): Overlay {
+  return cache.get(`notice ${canvasWidth} ${text}`, () =>
+    drawBar(text, noticeColor, canvasWidth, noticePart),
+  );
+}
+
+function drawBar(text: string, background: RgbColor, canvasWidth: number, part: number): Overlay {
+  const height = even(((canvasWidth * 9) / 16) * part);
+  const options = {
+    sizePx: Math.max(6, Math.round(height * 0.55)),
+    maxWidthPx: even(canvasWidth * 0.9),
+    bold: true,
+  };
+  const ink = cutRows(native.renderText(text, options), height);
+  const overlay = emptyOverlay(canvasWidth, height, toYuv(background));
+  overlay.alpha.fill(255);
+  const x = (canvasWidth - ink.width) / 2;
+  stamp(overlay, ink, x, (height - ink.height) / 2, isLight(background) ? black : white);
+  return overlay;
 }
 
 function drawLabel(text: string, sizePx: number, maxWidthPx: number, muted: boolean): Overlay {

@@ -23,7 +23,7 @@ export function slate(width: number, height: number, { name }: { readonly name: 
   return drawn.picture;
 }
 
-/** For who is alone: the first line large, the others below it; the banner is drawn over it like over any picture. */
+/** For who is alone, or not in the room yet: the first line large, the others below it; the banner is drawn over it like over any picture. */
 export function welcomeSlate(width: number, height: number, lines: readonly string[]): Uint8Array {
   const drawn = pictureOf(width, height, canvasColor);
   const [title = '', ...rest] = lines;
