@@ -16,7 +16,7 @@ Examples:
   zonebridge check zonebridge.yaml                    every fault, with line and column
   zonebridge zone add partner --config zonebridge.yaml --domain partner.example.org \\
     --owner security@example.org --review-by 2026-12-31 --recipient age1…
-  zonebridge check --graph zonebridge.yaml            who can reach whom, drawn
+  zonebridge check zonebridge.yaml --graph            who can reach whom, drawn; --graph=mermaid for documents
   zonebridge hash-pin                                 what a file holds of a room's PIN
   zonebridge zone list --config zonebridge.yaml
   zonebridge zone drain partner --data /var/lib/zonebridge

@@ -3,12 +3,16 @@ import { askChild } from '../askChild.ts';
 import type { Fault } from './fault.ts';
 import { fileFindings } from './fileFaults.ts';
 import { inOrder, loadConfig, type PortOverrides } from './load.ts';
+import { dueWarnings, recipientFaults } from './ownerFindings.ts';
 import type { Config } from './schema.ts';
+import type { ZoneGraph } from './zoneGraph.ts';
 
 export interface CheckedFile {
   /** Absent when there are faults. */
   readonly config?: Config;
   readonly faults: readonly Fault[];
+  /** Who can reach whom, however much is wrong. */
+  readonly graph: ZoneGraph;
   /** Things that stop nothing but somebody should know. */
   readonly warnings: readonly Fault[];
 }
@@ -22,7 +26,7 @@ export async function checkFile(
   inspectProgram: string,
   overrides: PortOverrides = {},
 ): Promise<CheckedFile> {
-  const { config, identities, files, faults, at } = await loadConfig(file, overrides);
+  const { config, identities, files, graph, readable, faults, at } = await loadConfig(file, overrides);
   const request: InspectRequest = identities.map(({ domains, tls }) => ({ domains, tls }));
   const findings =
     request.length === 0
@@ -35,9 +39,11 @@ export async function checkFile(
   const others = await fileFindings(files);
   const hard = placed.filter(({ kind }) => kind === 'fault').map(({ fault }) => fault);
   const soft = placed.filter(({ kind }) => kind !== 'fault').map(({ fault }) => fault);
-  const all = [...faults, ...hard, ...others.faults.map(at)].sort(inOrder);
-  const warnings = [...soft, ...others.warnings.map(at)].sort(inOrder);
+  const unfit = [...others.faults, ...recipientFaults(readable)].map(at);
+  const due = [...others.warnings, ...dueWarnings(readable, new Date())].map(at);
+  const all = [...faults, ...hard, ...unfit].sort(inOrder);
+  const warnings = [...soft, ...due].sort(inOrder);
   return config === undefined || all.length > 0
-    ? { faults: all, warnings }
-    : { config, faults: [], warnings };
+    ? { faults: all, graph, warnings }
+    : { config, faults: [], graph, warnings };
 }

@@ -46,14 +46,21 @@ function nesting(config: ReadableConfig, { nodes }: ZoneGraph): readonly PathFau
 }
 
 /**
- * Every way from a core zone to an external one or to the outside has a step from core to external, because a meetme zone ends the
- * search. Each such step is told once, with the longest way that it opens.
+ * The steps that join core and outside. A way between them that no meetme zone is on has such a step, for all of it is core before and
+ * external after.
  */
+export function waysOut(graph: ZoneGraph): readonly GraphEdge[] {
+  return graph.edges.filter(({ from, to }) => {
+    const kinds = [effectiveKind(graph, from), effectiveKind(graph, to)];
+    return kinds.includes('core') && kinds.includes('external');
+  });
+}
+
+/** Each such step is told once, with the longest way that it opens. */
 function waysAroundMeetme(graph: ZoneGraph): readonly PathFault[] {
-  return graph.edges.flatMap((edge) => {
-    const kinds = [effectiveKind(graph, edge.from), effectiveKind(graph, edge.to)];
-    if (!kinds.includes('core') || !kinds.includes('external')) return [];
-    const [near, far] = kinds[0] === 'core' ? [edge.from, edge.to] : [edge.to, edge.from];
+  return waysOut(graph).map((edge) => {
+    const isCore = effectiveKind(graph, edge.from) === 'core';
+    const [near, far] = isCore ? [edge.from, edge.to] : [edge.to, edge.from];
     const ways = coreWays(graph, near);
     const longest = ways.at(-1) ?? [near];
     const others = ways.slice(0, -1).map(([start]) => start ?? '');
@@ -61,7 +68,7 @@ function waysAroundMeetme(graph: ZoneGraph): readonly PathFault[] {
     const message =
       `${[...longest, far].join(' -> ')}: a way between a core zone and the outside that no meetme zone is on.` +
       `${also} ${remedies[edge.why]}`;
-    return [{ path: edge.path, message }];
+    return { path: edge.path, message };
   });
 }
 

@@ -12,3 +12,5 @@ export {
   type EmbeddedOwner,
 } from './embeddedDefault.ts';
 export { writeDefaultPolicy } from './writeDefaultPolicy.ts';
+export { graphMermaid, graphText } from './graphText.ts';
+export type { ZoneGraph } from './zoneGraph.ts';

@@ -9,6 +9,7 @@ import { readableConfig, readableZones, type ReadableConfig } from './readableCo
 import { configSchema, type Config } from './schema.ts';
 import { schemaFaults } from './schemaFaults.ts';
 import { readYaml } from './yamlFile.ts';
+import { zoneGraph, type ZoneGraph } from './zoneGraph.ts';
 
 /** Ports from the command line, which win over the file's. */
 export interface PortOverrides {
@@ -23,6 +24,9 @@ export interface Loaded {
   readonly identities: readonly Identity[];
   /** The files that the zones name, in the same way; the path is that in the configuration. */
   readonly files: readonly NamedFile[];
+  /** Who can reach whom, as far as it can be read. */
+  readonly graph: ZoneGraph;
+  readonly readable: ReadableConfig;
   /** All of them, in the order of the file. */
   readonly faults: readonly Fault[];
   /** Puts a fault that was found elsewhere at its place in the file. */
@@ -35,6 +39,8 @@ export interface Identity extends Pick<ZoneConfig, 'domains' | 'tls'> {
   readonly zone: number;
 }
 
+/** Of what cannot be read at all. */
+const nothing = { identities: [], files: [], graph: { nodes: new Map(), edges: [] }, readable: {} } as const;
 const maxBytes = 1_000_000;
 
 /** Reads and checks a configuration file, but for the files that it names. */
@@ -43,7 +49,7 @@ export async function loadConfig(file: string, overrides: PortOverrides = {}): P
     return parseConfig(file, await readFile(file, 'utf8'), overrides);
   } catch (error) {
     const fault = { file, message: `cannot be read: ${errorText(error)}` };
-    return { identities: [], files: [], faults: [fault], at: ({ message }) => ({ file, message }) };
+    return { ...nothing, faults: [fault], at: ({ message }) => ({ file, message }) };
   }
 }
 
@@ -52,7 +58,7 @@ export function parseConfig(file: string, text: string, overrides: PortOverrides
   if (text.length > maxBytes) throw new Error(`longer than ${maxBytes} bytes`);
   const yaml = readYaml(file, text);
   const at = ({ path, message }: PathFault): Fault => ({ file, ...yaml.locate(path), message });
-  if (yaml.value === undefined) return { identities: [], files: [], faults: yaml.faults, at };
+  if (yaml.value === undefined) return { ...nothing, faults: yaml.faults, at };
   const value = overridden(yaml.value, overrides);
   const result = configSchema.safeParse(value);
   const readable = readableConfig(value);
@@ -62,7 +68,8 @@ export function parseConfig(file: string, text: string, overrides: PortOverrides
   ];
   const faults = [...yaml.faults, ...found.map(at)].sort(inOrder);
   const folder = dirname(resolve(file));
-  const read = { identities: identitiesOf(readable, folder), files: filesOf(readable, folder), faults, at };
+  const [identities, files] = [identitiesOf(readable, folder), filesOf(readable, folder)];
+  const read = { identities, files, graph: zoneGraph(readable), readable, faults, at };
   if (!result.success || faults.length > 0) return read;
   const zones = result.data.zones.map((zone) => withAbsoluteFiles(zone, folder));
   return { config: { ...result.data, zones }, ...read };

@@ -92,6 +92,7 @@ test('a zone is added, its certificate missed, and when it is there the file is 
       ...governance,
     );
     expect(added).toMatchObject({ code: 0, errors: '' });
+    expect(await readFile(join(folder, 'tls.policy.cedar'), 'utf8')).toContain('@id("guests-as-configured")');
     const missed = await zonebridge('check', file);
     expect(missed.code).toBe(2);
     expect(missed.errors).toMatch(
@@ -124,6 +125,45 @@ test('a certificate that does not name a domain is a warning, one without its ke
     const refused = await zonebridge('check', file);
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.errors).toContain('is not the key of');
+  }));
+
+test('check draws who can reach whom, also when a way is refused', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'z.yaml');
+    await zonebridge(
+      'zone',
+      'add',
+      'a',
+      '--config',
+      file,
+      '--network',
+      '10.0.0.0/8',
+      '--kind',
+      'core',
+      ...governance,
+    );
+    await zonebridge('zone', 'add', 'b', '--config', file, '--kind', 'external', ...governance);
+    await writeFile(file, (await readFile(file, 'utf8')).replace('kind: core', 'kind: core\n    links: [b]'));
+    const { code, output, errors } = await zonebridge('check', file, '--graph');
+    expect(code).toBe(2);
+    expect(output).toMatch(/✗ a ── may dial into ──▶ b\n.*flowchart LR\n.*linkStyle 0/s);
+    expect(errors).toContain('a -> b: a way between a core zone and the outside that no meetme zone is on');
+    expect((await zonebridge('check', file, '--graph=mermaid')).output).toMatch(/^flowchart LR/);
+  }));
+
+test('what is named and not there, and keys that are none, are told with their places', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'z.yaml');
+    await zonebridge('zone', 'add', 'a', '--config', file, ...governance);
+    await rm(join(folder, 'a.policy.cedar'));
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace(testRecipient, 'age1putyourownpublickeyhere'),
+    );
+    const { code, errors } = await zonebridge('check', file);
+    expect(code).toBe(2);
+    expect(errors).toMatch(/z\.yaml:\d+:\d+: .*\/a\.policy\.cedar is not there/);
+    expect(errors).toMatch(/z\.yaml:\d+:\d+: age1putyourownpublickeyhere is no public key of age/);
   }));
 
 test('hash-pin reads a PIN from standard input and prints what verifies it; what is no PIN is refused', async () => {
