@@ -1,21 +1,35 @@
-import { Closable, termination, type LayoutName, type Log, type Termination } from '#kernel/index.ts';
-import type { ConferenceMedia, MediaLeg } from '#media/index.ts';
+import { randomUUID } from 'node:crypto';
+import {
+  Closable,
+  errorText,
+  termination,
+  type LayoutName,
+  type Log,
+  type Termination,
+} from '#kernel/index.ts';
+import type { ConferenceMedia, MediaLeg, Slate } from '#media/index.ts';
 import type { Call } from '#signaling/call.ts';
 import type { CallObserver } from './CallObserver.ts';
 import type { RoomConfig } from './config/schema.ts';
+import { Entrance } from './Entrance.ts';
+import type { HostDesk } from './HostDesk.ts';
+import { LegJournal } from './LegJournal.ts';
+import { Meeting } from './Meeting.ts';
 import { Participant } from './Participant.ts';
+import type { PolicyDecision, PolicyRequest } from './policy/contract.ts';
+import { PolicyWatch } from './PolicyWatch.ts';
+import { RosterBoard } from './RosterBoard.ts';
 import { StageControl } from './StageControl.ts';
-import { tellIntervalMs } from './tellIntervalMs.ts';
+import { Visitor } from './Visitor.ts';
+import type { ZoneServices } from './ZoneServices.ts';
 
 /** Nothing at all from a phone for this long means that it is gone (its signaling may hang for hours). */
 const mediaTimeoutMs = 60_000;
 
 export interface ConferenceOptions {
   readonly room: RoomConfig;
-  readonly zoneName: string;
+  readonly services: ZoneServices;
   readonly media: ConferenceMedia;
-  /** RTP without SRTP is allowed by the zone's config. */
-  readonly allowPlainRtp: boolean;
   readonly log: Log;
   readonly observer: CallObserver;
   /** The last participant has left. */
@@ -27,6 +41,9 @@ export interface RoomUse {
   readonly room: string;
   readonly browsers: number;
   readonly phones: number;
+  /** People in the lobby. */
+  readonly waiting: number;
+  readonly locked: boolean;
   /** Cameras that are on. */
   readonly cameras: number;
   readonly sharing: boolean;
@@ -34,50 +51,71 @@ export interface RoomUse {
 }
 
 /** Who is in a room: membership and nothing else. */
-export class Conference extends Closable {
+export class Conference extends Closable implements HostDesk {
   readonly #options: ConferenceOptions;
+  readonly #id = randomUUID();
   readonly #media: ConferenceMedia;
   readonly #log: Log;
   readonly #participants = new Map<string, Participant>();
   readonly #stage: StageControl;
-  #rosterTimer: NodeJS.Timeout | undefined;
+  readonly #meeting: Meeting;
+  readonly #watch: PolicyWatch;
+  readonly #board: RosterBoard;
+  #legs = 0;
+  #most = 0;
 
   constructor(options: ConferenceOptions) {
     super();
     this.#options = options;
-    this.#log = options.log;
-    this.#media = this.own(options.media);
+    const { media, room, services, log } = options;
+    this.#log = log;
+    this.#media = this.own(media);
+    this.#board = this.own(new RosterBoard({ zone: services.zone, people: () => this.#joined }));
     this.#stage = this.own(
       new StageControl({
-        media: options.media,
-        layout: options.room.layout,
+        media,
+        layout: room.layout,
         people: () => this.#joined,
-        onChange: () => this.#showRoster(),
-        log: options.log,
+        onChange: () => this.#board.changed(),
+        log,
       }),
     );
-    this.#media.on('speaking', (legIds) => this.#speaking(legIds));
-    this.#media.on('digit', (legId, digit) => this.#participants.get(legId)?.digit(digit));
-    this.#media.on('reoffer', (legId) => this.#participants.get(legId)?.reofferWanted());
-    this.#media.on('keyFrameWanted', (legId) => this.#participants.get(legId)?.askForKeyFrame());
-    this.#media.on('stalled', (legId, silentMs) => {
-      if (silentMs >= mediaTimeoutMs) this.#participants.get(legId)?.end(termination('media-timeout'));
-    });
+    this.#meeting = this.own(
+      new Meeting({
+        room,
+        people: () => this.#joined,
+        notice: (text) => media.setNotice(text),
+        end: (because) => this.#endAll(because),
+        log,
+      }),
+    );
+    this.#watch = this.own(
+      new PolicyWatch({
+        services,
+        participant: (id) => this.#participants.get(id),
+        occupancy: (id) => this.#occupancy(id),
+        onWarned: (people) => this.#meeting.warned(people),
+        log,
+      }),
+    );
+    this.#listen(media);
   }
 
-  /** People in the room, those still joining included. */
+  /** People in the room, those still joining and those in the lobby included. */
   get size(): number {
     return this.#participants.size;
   }
 
   get use(): RoomUse {
     const { room } = this.#options;
-    const roster = this.#joined.map((participant) => participant.rosterEntry);
+    const roster = this.#joined.map((participant) => participant.rosterEntry(''));
     const browsers = roster.filter(({ kind }) => kind === 'browser').length;
     return {
       room: room.name,
       browsers,
       phones: roster.length - browsers,
+      waiting: this.#meeting.waiting,
+      locked: this.#meeting.locked,
       cameras: roster.filter(({ camera }) => camera === 'on').length,
       sharing: this.#stage.sharing,
       layout: this.#stage.layout,
@@ -89,76 +127,200 @@ export class Conference extends Closable {
     return this.#media.snapshot(view);
   }
 
-  /** Brings an admitted call in. Resolves when it is established, or has ended because that failed. */
-  async join(call: Call, allowVideo: boolean): Promise<void> {
-    const participant = this.#add(call);
-    await participant.join(() => this.#makeLeg(call, participant, allowVideo));
-    this.#showRoster();
+  /**
+   * Takes a call to its place by policy, PIN and lobby. Resolves when it is established, or has ended because it was refused or that
+   * failed. `decided`: the decision that a call of the zone's own was made by.
+   */
+  async join(call: Call, allowVideo: boolean, decided?: PolicyDecision): Promise<void> {
+    const participant = this.#add(call, decided);
+    await participant.join((held) => this.#makeLeg(participant, allowVideo, held));
+    this.#board.changed();
+  }
+
+  /** Something that decisions rest on has changed. */
+  async decideAgain(): Promise<void> {
+    await this.#watch.trigger();
+  }
+
+  /** The person has logged out where he logged in. */
+  loggedOut(isHim: (participant: Participant) => boolean): void {
+    for (const participant of this.#participants.values()) {
+      if (isHim(participant)) participant.end(termination('logged-out'));
+    }
   }
 
   /** Ends every call in the room and closes. */
   async end(because: Termination): Promise<void> {
-    await Promise.allSettled(
-      [...this.#participants.values()].map((participant) => participant.hangup(because)),
-    );
+    await this.#endAll(because);
     await this.close(because.cause);
   }
 
-  protected release(): void {
-    clearTimeout(this.#rosterTimer);
+  // HostDesk: what a host wishes.
+
+  admitWaiting(participantId: string, admit: boolean): void {
+    this.#meeting.admit(participantId, admit);
+  }
+
+  setLocked(locked: boolean): void {
+    this.#meeting.setLocked(locked);
+  }
+
+  removeParticipant(participantId: string): void {
+    this.#participants.get(participantId)?.end(termination('removed'));
+  }
+
+  muteParticipant(participantId: string): void {
+    this.#participants.get(participantId)?.setMuted(true);
+  }
+
+  endConference(): void {
+    void this.#endAll(termination('conference-ended', 'a host ended it'));
+  }
+
+  dial(uri: string, tell: (text: string) => void): void {
+    const { services, room } = this.#options;
+    services.dialOut
+      .call(uri, room, occupancyOf(this.#joined))
+      .then((made) => ('refused' in made ? tell(made.refused) : this.join(made.call, true, made.decision)))
+      .catch((error: unknown) => {
+        this.#log.warn({ error: errorText(error) }, 'a call could not be made');
+        tell('The call could not be made');
+      });
+  }
+
+  protected async release(): Promise<void> {
+    if (this.#legs === 0) return;
+    const { records } = this.#options.services;
+    await records
+      .write({
+        type: 'conference-end',
+        conferenceId: this.#id,
+        legs: this.#legs,
+        most: this.#most,
+      })
+      .catch((error: unknown) => this.#recordFailed(error));
   }
 
   get #joined(): readonly Participant[] {
     return [...this.#participants.values()].filter((participant) => participant.joined);
   }
 
-  #makeLeg(
-    { offer, displayName: label }: Call,
-    { participantId: id, kind }: Participant,
-    allowVideo: boolean,
-  ): Promise<MediaLeg> {
-    const { allowPlainRtp } = this.#options;
-    const options = { id, label, allowPlainRtp, allowVideo };
+  #listen(media: ConferenceMedia): void {
+    media.on('speaking', (legIds) => this.#speaking(legIds));
+    media.on('digit', (legId, digit) => this.#participants.get(legId)?.digit(digit));
+    media.on('reoffer', (legId) => this.#participants.get(legId)?.reofferWanted());
+    media.on('keyFrameWanted', (legId) => this.#participants.get(legId)?.askForKeyFrame());
+    media.on('stalled', (legId, silentMs) => {
+      if (silentMs >= mediaTimeoutMs) this.#participants.get(legId)?.end(termination('media-timeout'));
+    });
+  }
+
+  #makeLeg(participant: Participant, allowVideo: boolean, held?: Slate): Promise<MediaLeg> {
+    const { participantId: id, kind, visitor, entrance } = participant;
+    const { offer } = visitor.call;
+    const options = {
+      id,
+      label: this.#board.tileLabel(participant),
+      allowPlainRtp: this.#options.services.zone.media.plain_rtp !== undefined,
+      allowVideo: allowVideo && !entrance.decision.obligations.audioOnly,
+      ...(held === undefined ? {} : { held }),
+    };
     return offer === undefined ? this.#media.offer(kind, options) : this.#media.answer(offer, options);
   }
 
-  #add(call: Call): Participant {
-    const { room, zoneName, observer } = this.#options;
+  #add(call: Call, decided?: PolicyDecision): Participant {
+    const { room, services, observer } = this.#options;
+    const participantId = randomUUID();
+    const { judgeSystem, policy, records } = services;
+    const visitor = new Visitor({
+      call,
+      legId: participantId,
+      judgeSystem,
+      partyOf: (of) => policy.partyOf(of),
+    });
+    const log = this.#log;
+    const journal = new LegJournal({ records, visitor, legId: participantId, conferenceId: this.#id, log });
+    const entrance = new Entrance({
+      visitor,
+      room,
+      meeting: this.#meeting,
+      policy,
+      pins: services.pinsOf(room),
+      journal,
+      participantId,
+      ...(decided === undefined ? {} : { decided }),
+      occupancy: () => this.#occupancy(participantId),
+    });
     const participant = this.own(
       new Participant({
-        call,
-        log: this.#log,
+        participantId,
+        visitor,
+        entrance,
+        journal,
+        log,
         roomTitle: room.title ?? room.name,
-        zoneName,
-        isHost: call.protocol === 'web' && room.hosts === 'everyone',
+        zoneName: services.zone.name,
         stage: this.#stage,
+        desk: this,
+        prompts: services.prompts,
         observer,
-        onChange: () => this.#showRoster(),
+        onJoined: (joined) => this.#entered(joined),
+        onChange: () => this.#board.changed(),
       }),
     );
-    const id = participant.participantId;
-    this.#participants.set(id, participant);
-    void participant.whenClosed.then(() => {
-      this.#participants.delete(id);
-      if (this.#participants.size === 0 && !this.closed) this.#options.onEmpty();
-      else this.#showRoster();
-    });
+    this.#participants.set(participantId, participant);
+    void participant.whenClosed.then(() => this.#left(participantId));
     return participant;
+  }
+
+  #entered(participant: Participant): void {
+    const { participantId: id } = participant;
+    this.#legs += 1;
+    this.#most = Math.max(this.#most, this.#joined.length);
+    if (this.#legs === 1) this.#began();
+    this.#meeting.joined(participant);
+    this.#watch.add(id);
+  }
+
+  #began(): void {
+    const { services, room } = this.#options;
+    services.records
+      .write({ type: 'conference-start', conferenceId: this.#id, room: room.name })
+      .catch((error: unknown) => this.#recordFailed(error));
+  }
+
+  #left(id: string): void {
+    this.#participants.delete(id);
+    this.#watch.remove(id);
+    this.#meeting.left(id);
+    if (this.#participants.size === 0 && !this.closed) this.#options.onEmpty();
+    else this.#board.changed();
+  }
+
+  async #endAll(because: Termination): Promise<void> {
+    await Promise.allSettled(
+      [...this.#participants.values()].map((participant) => participant.hangup(because)),
+    );
+  }
+
+  /** Of those who are in, but for this one. */
+  #occupancy(id: string): PolicyRequest['occupancy'] {
+    const others = this.#joined.filter(({ participantId }) => participantId !== id);
+    return occupancyOf(others);
   }
 
   #speaking(legIds: readonly string[]): void {
     for (const [id, participant] of this.#participants) participant.speaking = legIds.includes(id);
-    this.#showRoster();
+    this.#board.changed();
   }
 
-  /** Tells everyone who is here; changes that come close together are told once. */
-  #showRoster(): void {
-    if (this.closed) return;
-    this.#rosterTimer ??= setTimeout(() => {
-      this.#rosterTimer = undefined;
-      const joined = this.#joined;
-      const roster = joined.map((participant) => participant.rosterEntry);
-      for (const participant of joined) participant.showRoster(roster);
-    }, tellIntervalMs(this.size));
+  #recordFailed(error: unknown): void {
+    this.#log.error({ error: errorText(error) }, 'a call record could not be written');
   }
+}
+
+function occupancyOf(people: readonly Participant[]): PolicyRequest['occupancy'] {
+  const byParty: Record<string, number> = {};
+  for (const { visitor } of people) byParty[visitor.party] = (byParty[visitor.party] ?? 0) + 1;
+  return { total: people.length, hosts: people.filter(({ isHost }) => isHost).length, byParty };
 }

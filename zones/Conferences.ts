@@ -2,12 +2,14 @@ import { Closable, ZonebridgeError, errorText, type Log, type Termination } from
 import type { ZoneMedia } from '#media/index.ts';
 import type { CallObserver } from './CallObserver.ts';
 import { Conference, type RoomUse } from './Conference.ts';
-import type { RoomConfig, ZoneConfig } from './config/schema.ts';
+import type { RoomConfig } from './config/schema.ts';
 import type { ZoneAddresses } from './contract.ts';
+import type { Participant } from './Participant.ts';
 import { welcomeLines } from './welcomeLines.ts';
+import type { ZoneServices } from './ZoneServices.ts';
 
 export interface ConferencesOptions {
-  readonly zone: ZoneConfig;
+  readonly services: ZoneServices;
   readonly addresses: ZoneAddresses;
   readonly media: ZoneMedia;
   readonly observer: CallObserver;
@@ -36,6 +38,20 @@ export class Conferences extends Closable {
     return conference.snapshot(view);
   }
 
+  /** Nobody may be in the room. */
+  open(room: string): Conference | undefined {
+    return this.#byRoom.get(room);
+  }
+
+  /** Something that decisions rest on has changed. */
+  async decideAgain(): Promise<void> {
+    await Promise.all([...this.#byRoom.values()].map((conference) => conference.decideAgain()));
+  }
+
+  loggedOut(isHim: (participant: Participant) => boolean): void {
+    for (const conference of this.#byRoom.values()) conference.loggedOut(isHim);
+  }
+
   occupancy(room: string): number {
     return this.#byRoom.get(room)?.size ?? 0;
   }
@@ -44,14 +60,14 @@ export class Conferences extends Closable {
   of(room: RoomConfig): Conference {
     const open = this.#byRoom.get(room.name);
     if (open !== undefined && !open.closed) return open;
-    const { zone, addresses, media, observer, log } = this.#options;
+    const { services, addresses, media, observer, log } = this.#options;
+    const { zone } = services;
     const picture = { layout: room.layout, welcome: welcomeLines(room, zone.name, addresses) };
     const conference = this.own(
       new Conference({
         room,
-        zoneName: zone.name,
+        services,
         media: media.conference(room.name, picture),
-        allowPlainRtp: zone.media.plain_rtp !== undefined,
         log: log.child({ room: room.name }),
         observer,
         onEmpty: () => this.#closeEmpty(conference),

@@ -1,5 +1,5 @@
 import { Closable, ZonebridgeError, errorText, type Log, type SessionDescription } from '#kernel/index.ts';
-import type { MediaLeg } from '#media/index.ts';
+import type { LegStats, MediaLeg, Slate } from '#media/index.ts';
 import type { Endpoint, RosterEntry } from '#signaling/call.ts';
 import { LatestWish } from './LatestWish.ts';
 
@@ -54,6 +54,29 @@ export class ParticipantLeg extends Closable implements Endpoint {
 
   async setSharing(on: boolean): Promise<void> {
     if (!this.closed) await this.#leg?.setSharing(on);
+  }
+
+  /** Outside of the room with a slate; without one in it. */
+  async hold(slate: Slate | undefined): Promise<void> {
+    await this.#made.hold(slate);
+  }
+
+  /** Resolves when it was played, or the leg is gone. */
+  async play(samples: Int16Array): Promise<void> {
+    if (!this.closed) await this.#leg?.play(samples);
+  }
+
+  async stopPlaying(): Promise<void> {
+    if (!this.closed) await this.#leg?.stopPlaying();
+  }
+
+  /** Undefined while there is none. */
+  async stats(): Promise<LegStats | undefined> {
+    return this.closed ? undefined : this.#leg?.stats();
+  }
+
+  async setLabel(label: string): Promise<void> {
+    if (!this.closed) await this.#leg?.setLabel(label);
   }
 
   /** One that comes while the media is being told needs no telling of its own. */

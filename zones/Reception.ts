@@ -1,15 +1,18 @@
-import { Closable, errorText, type Log, type Termination } from '#kernel/index.ts';
+import { Closable, ZonebridgeError, errorText, type Log, type Termination } from '#kernel/index.ts';
 import type { Call } from '#signaling/call.ts';
 import { decide, type VideoNeed } from './admission.ts';
 import { terminationOf } from './causes.ts';
 import { Conferences, type ConferencesOptions } from './Conferences.ts';
-import type { RoomUse } from './Conference.ts';
+import type { Conference, RoomUse } from './Conference.ts';
+import type { PersonEvidence } from './identity/contract.ts';
+import { StrangerLog } from './StrangerLog.ts';
 
 /** Where the calls of a zone arrive, whatever they came by: each is brought into its room or refused. */
 export class Reception extends Closable {
   readonly #options: ConferencesOptions;
   readonly #log: Log;
   readonly #conferences: Conferences;
+  readonly #strangers: StrangerLog;
   #state: 'serving' | 'draining' = 'serving';
 
   constructor(options: ConferencesOptions) {
@@ -17,6 +20,9 @@ export class Reception extends Closable {
     this.#options = options;
     this.#log = options.log;
     this.#conferences = this.own(new Conferences(options));
+    const { policy } = options.services;
+    this.#strangers = new StrangerLog(options.services, options.log);
+    policy.on('changed', (why) => this.#decideAgain(why));
   }
 
   get state(): 'serving' | 'draining' {
@@ -38,9 +44,16 @@ export class Reception extends Closable {
     return this.#conferences.snapshot(room, view);
   }
 
+  /** The room's conference, made if nobody is there. Throws `not-found`. */
+  conference(room: string): Conference {
+    const config = this.#options.services.zone.rooms.find(({ name }) => name === room);
+    if (config === undefined) throw new ZonebridgeError('not-found', `the zone has no room ${room}`);
+    return this.#conferences.of(config);
+  }
+
   /** Resolves when the call is established, refused, or has failed. Never rejects. */
   async take(call: Call): Promise<void> {
-    const { rooms, media } = this.#options.zone;
+    const { rooms, media } = this.#options.services.zone;
     const decision = decide({
       zoneState: this.#state,
       room: rooms.find(({ name }) => name === call.room),
@@ -58,6 +71,14 @@ export class Reception extends Closable {
     }
   }
 
+  /** His session at the identity provider is over, and so are his calls. */
+  loggedOut(isHim: (person: PersonEvidence) => boolean): void {
+    this.#conferences.loggedOut(({ visitor }) => {
+      const { person } = visitor.evidence;
+      return person !== undefined && isHim(person);
+    });
+  }
+
   /** Takes no new call from now on; those it has go on. */
   drain(): void {
     this.#state = 'draining';
@@ -73,9 +94,16 @@ export class Reception extends Closable {
     this.drain();
   }
 
+  #decideAgain(why: string): void {
+    this.#log.info({ why }, 'every call is decided again');
+    this.#conferences.decideAgain().catch((error: unknown) => {
+      this.#log.error({ error: errorText(error) }, 'calls could not be decided again');
+    });
+  }
+
   #videoOf({ protocol, offer }: Call): VideoNeed {
-    const { zone, media } = this.#options;
-    if (!zone.media.video.enabled) return { asked: false, fits: false };
+    const { services, media } = this.#options;
+    if (!services.zone.media.video.enabled) return { asked: false, fits: false };
     const asked = offer === undefined || offer.video !== undefined;
     const kind = protocol === 'web' ? 'browser' : 'phone';
     return { asked, fits: asked ? media.reserveVideo(kind) : media.videoFits(kind) };
@@ -84,7 +112,8 @@ export class Reception extends Closable {
   async #refuse(call: Call, because: Termination): Promise<void> {
     if (call.ended) return;
     this.#options.observer.refused(call, because);
-    this.#log.info({ protocol: call.protocol, cause: because.cause, detail: because.detail }, 'refused');
+    this.#log.info({ protocol: call.protocol, cause: because.cause }, 'refused');
+    await this.#strangers.refused(call, because);
     await call.refuse(because).catch((error: unknown) => {
       this.#log.warn({ error: errorText(error) }, 'a refusal could not be sent');
     });

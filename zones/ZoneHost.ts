@@ -16,8 +16,25 @@ import { ZoneTls, type TlsPeer } from '#signaling/tls/index.ts';
 import { WebEdge } from '#signaling/web/index.ts';
 import { adminSocketPath, ZoneApi, ZoneFigures } from './api/index.ts';
 import type { ZoneConfig } from './config/schema.ts';
-import type { HandedConnection, ZoneHealth, ZoneStart } from './contract.ts';
+import type { HandedConnection, LinkedZone, ZoneHealth, ZoneStart } from './contract.ts';
+import { concerns, OidcLogin } from './identity/oidc/index.ts';
 import { Reception } from './Reception.ts';
+import { openServices } from './services.ts';
+import type { ZoneServices } from './ZoneServices.ts';
+
+interface Parts {
+  readonly tls: ZoneTls;
+  readonly media: ZoneMedia;
+  readonly services: ZoneServices;
+  readonly edges: Edges;
+}
+
+/** How calls come and go, once the zone is open. */
+interface Edges {
+  engine?: SipEngine;
+  sip?: SipEdge;
+  web?: WebEdge;
+}
 
 /** A zone at work: everything of one zone, in a process of its own. */
 export class ZoneHost extends Closable {
@@ -27,36 +44,45 @@ export class ZoneHost extends Closable {
   readonly #media: ZoneMedia;
   readonly #tls: ZoneTls;
   readonly #figures: ZoneFigures;
-  #engine: SipEngine | undefined;
-  #web: WebEdge | undefined;
+  readonly #links: readonly LinkedZone[];
+  /** Where browsers reach the zone. */
+  readonly #https: string;
+  readonly #edges: Edges;
 
   static async create(start: ZoneStart, log: Log): Promise<ZoneHost> {
     await using stack = new AsyncDisposableStack();
     const { config } = start;
     const tls = stack.use(await createTls(config, log));
     const media = stack.use(await createMedia(start, log));
-    const host = stack.use(new ZoneHost(start, log, tls, media));
+    const edges: Edges = {};
+    const services = await openServices(start, stack, log, () => edges.sip);
+    const host = stack.use(new ZoneHost(start, log, { tls, media, services, edges }));
     await host.#openApi(start);
     await host.#openEdges(start);
     stack.move();
     return host;
   }
 
-  private constructor({ config, addresses }: ZoneStart, log: Log, tls: ZoneTls, media: ZoneMedia) {
+  private constructor({ config, addresses }: ZoneStart, log: Log, { tls, media, services, edges }: Parts) {
     super();
+    this.#edges = edges;
     this.#config = config;
     this.#log = log;
     this.#media = this.own(media);
     this.#tls = this.own(tls);
+    this.#links = addresses.linked;
+    this.#https = addresses.https;
+    for (const part of [services.records, services.policy]) this.own(part);
+    services.policy.on('alarm', (text) => log.error({ alarm: text }, 'policy'));
     this.#figures = new ZoneFigures(log.child({ part: 'api' }));
     const observer = this.#figures.calls;
-    this.#reception = this.own(new Reception({ zone: config, addresses, media, observer, log }));
+    this.#reception = this.own(new Reception({ services, addresses, media, observer, log }));
   }
 
   /** Takes a connection that the listener has routed here. */
   accept(socket: Socket, { protocol, opening }: HandedConnection): void {
     this.#tls.accept(socket, Buffer.from(opening), protocol, (tlsSocket, peer) => {
-      if (protocol === 'https') this.#web?.accept(tlsSocket, peer);
+      if (protocol === 'https') this.#edges.web?.accept(tlsSocket, peer);
       else this.#acceptSip(tlsSocket, peer);
     });
   }
@@ -111,7 +137,7 @@ export class ZoneHost extends Closable {
         ...(sip.advertise_focus ? { contactParameters: 'isfocus' } : {}),
       }),
     );
-    this.own(
+    this.#edges.sip = this.own(
       await SipEdge.create({
         engine,
         domains,
@@ -119,7 +145,7 @@ export class ZoneHost extends Closable {
         log: log.child({ part: 'sip' }),
       }),
     );
-    this.#engine = engine;
+    this.#edges.engine = engine;
     for (const { transport, address, port, reason } of sip.cleartext) {
       await engine.listen(transport, address, port, this.#cleartextHost(address));
       log.warn({ transport, port, reason }, 'SIP without TLS is open, as the configuration says');
@@ -128,7 +154,22 @@ export class ZoneHost extends Closable {
       const { reason } = media.plain_rtp;
       log.warn({ reason }, 'RTP without encryption is allowed, as the configuration says');
     }
-    this.#web = this.own(await WebEdge.create({ webRoot, onCall, log: log.child({ part: 'web' }) }));
+    const identity = await this.#openLogin();
+    const web = { webRoot, onCall, log: log.child({ part: 'web' }) };
+    this.#edges.web = this.own(await WebEdge.create(identity === undefined ? web : { ...web, identity }));
+  }
+
+  /** Where the zone has people log in; nothing where it does not. */
+  async #openLogin(): Promise<OidcLogin | undefined> {
+    const { oidc } = this.#config.identity;
+    if (oidc === undefined) return undefined;
+    const { port } = new URL(this.#https);
+    const origins = this.#config.domains.map((domain) => `https://${uriHost(domain)}${port && `:${port}`}`);
+    const login = this.own(
+      await OidcLogin.create({ config: oidc, origins, log: this.#log.child({ part: 'login' }) }),
+    );
+    login.on('loggedOut', (logout) => this.#reception.loggedOut((person) => concerns(logout, person)));
+    return login;
   }
 
   /** What peers call a port without TLS; undefined when that is the address they reached. */
@@ -142,7 +183,7 @@ export class ZoneHost extends Closable {
     const { localAddress = '127.0.0.1', localPort = 5061 } = socket;
     const host = tls.serverName ?? this.#config.media.announced_address ?? plainAddress(localAddress);
     const sentBy = `${uriHost(host)}:${localPort}`;
-    this.#engine?.accept(socket, { transport: 'tls', remote, sentBy, tls });
+    this.#edges.engine?.accept(socket, { transport: 'tls', remote, sentBy, tls });
   }
 }
 

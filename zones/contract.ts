@@ -15,6 +15,8 @@ export interface ZoneStart {
   readonly mediasoupWorker: string;
   /** Folder with the built page. */
   readonly webRoot: string;
+  /** Folder with the spoken prompts that come with the program. */
+  readonly prompts: string;
   readonly addresses: ZoneAddresses;
 }
 

@@ -69,7 +69,7 @@ export interface PolicyDecision {
   /** Hash of policy text and schema. */
   readonly revision: string;
   /** Who decided last. */
-  readonly decidedBy: 'cedar' | 'server' | 'guests' | 'partner' | 'network';
+  readonly decidedBy: 'cedar' | 'server' | 'guests' | 'partner' | 'network' | 'zone';
   /** The policy server failed, and what the zone's config says about that was done. */
   readonly fallback?: { readonly failure: string; readonly rule: string };
   /** Why, for the zone's own people. */

@@ -7,7 +7,16 @@ import {
   type Termination,
   type VideoDescription,
 } from '#kernel/index.ts';
-import type { Call, CallOrigin, CallOwner, Endpoint, RosterEntry } from '#signaling/call.ts';
+import type {
+  Call,
+  CallOrigin,
+  CallOwner,
+  Endpoint,
+  Gate,
+  RoomState,
+  RosterEntry,
+  WaitingEntry,
+} from '#signaling/call.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 
 interface CallStandInOptions {
@@ -22,6 +31,10 @@ interface CallStandInOptions {
   readonly muted?: boolean;
   /** Joins with its camera on; browsers only. */
   readonly camera?: boolean;
+  /** What else is known of where it comes from. */
+  readonly origin?: Partial<CallOrigin>;
+  /** What is typed at the gates, one after the other. */
+  readonly codes?: readonly string[];
 }
 
 /** A far end without signaling: does what it is told and keeps what the zone says to it. */
@@ -30,7 +43,8 @@ export class CallStandIn implements Call {
   readonly protocol: Call['protocol'];
   readonly room: string;
   readonly displayName: string;
-  readonly origin: CallOrigin = { transport: 'tls', remoteAddress: '127.0.0.1', remotePort: 9 };
+  readonly direction = 'in';
+  readonly origin: CallOrigin;
   readonly offer?: SessionDescription;
   readonly rosters: (readonly RosterEntry[])[] = [];
   /** How the zone ended it: `refused busy`, `hung up server-stopping`. */
@@ -38,11 +52,18 @@ export class CallStandIn implements Call {
   /** Offers of the zone, the first included. */
   readonly offers: SessionDescription[] = [];
   readonly stages: Stage[] = [];
+  /** Gates that it was shown. */
+  readonly gates: Gate[] = [];
+  waiting: readonly WaitingEntry[] = [];
+  roomState: RoomState | undefined;
+  readonly notices: string[] = [];
+  pass?: NonNullable<Call['pass']>;
   /** How often it was told to stop sharing. */
   sharesStopped = 0;
   /** How often it was asked for a key frame. */
   keyFrameRequests = 0;
   readonly #options: CallStandInOptions;
+  readonly #codes: string[];
   readonly #gone = Promise.withResolvers<never>();
   #owner: CallOwner | undefined;
   #endpoint: Endpoint | undefined;
@@ -53,6 +74,16 @@ export class CallStandIn implements Call {
     this.protocol = options.protocol ?? (options.offer === undefined ? 'web' : 'sip');
     this.room = options.room ?? 'welcome';
     this.displayName = options.name;
+    this.#codes = [...(options.codes ?? [])];
+    this.origin = {
+      transport: 'tls',
+      remoteAddress: '127.0.0.1',
+      remotePort: 9,
+      signs: [],
+      wantsPrivacy: false,
+      ...options.origin,
+    };
+    if (this.protocol === 'web') this.pass = (gate) => this.#passGate(gate);
     if (options.offer !== undefined) this.offer = options.offer;
     this.#gone.promise.catch(() => undefined);
   }
@@ -104,6 +135,18 @@ export class CallStandIn implements Call {
     this.stages.push(stage);
   }
 
+  showWaiting(waiting: readonly WaitingEntry[]): void {
+    this.waiting = waiting;
+  }
+
+  showRoomState(state: RoomState): void {
+    this.roomState = state;
+  }
+
+  showNotice(text: string): void {
+    this.notices.push(text);
+  }
+
   stopSharing(): void {
     this.sharesStopped += 1;
   }
@@ -133,6 +176,12 @@ export class CallStandIn implements Call {
       `${this.displayName} sees ${wanted}`,
       () => this.roster.map(described).sort().join(', ') === wanted,
     );
+  }
+
+  async #passGate(gate: Gate): Promise<string> {
+    this.gates.push(gate);
+    if (gate.kind !== 'pin') return '';
+    return this.#codes.shift() ?? this.#gone.promise;
   }
 
   async #negotiate(endpoint: Endpoint): Promise<void> {

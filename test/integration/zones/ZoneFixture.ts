@@ -4,6 +4,7 @@ import type { ZoneMedia, ZoneVideoOptions } from '#media/index.ts';
 import { governance } from '#test/support/governance.ts';
 import { openMediaZone } from '#test/support/mediaZone.ts';
 import type { MixerStandIn } from '#test/support/MixerStandIn.ts';
+import { testServices, type TestServices } from '#test/support/zoneServices.ts';
 import { TestPhone } from '#test/support/TestPhone.ts';
 import { zoneSchema, type ZoneConfig } from '#zones/index.ts';
 import { ZoneFigures } from '#zones/api/index.ts';
@@ -56,6 +57,7 @@ export class ZoneFixture implements AsyncDisposable {
   readonly media: ZoneMedia;
   readonly mixer: MixerStandIn;
   readonly figures: ZoneFigures;
+  readonly services: TestServices;
   readonly logged: LogLine[] = [];
   readonly #resources: AsyncDisposableStack;
 
@@ -78,7 +80,8 @@ export class ZoneFixture implements AsyncDisposable {
     const log = pino({ level: 'info' }, { write: (line) => this.logged.push(JSON.parse(line) as LogLine) });
     this.figures = new ZoneFigures(log);
     const observer = this.figures.calls;
-    this.reception = new Reception({ zone, addresses, media, observer, log });
+    this.services = testServices(zone);
+    this.reception = new Reception({ services: this.services, addresses, media, observer, log });
     this.#resources = resources;
     resources.use(this.reception);
   }

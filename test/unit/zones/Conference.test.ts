@@ -10,6 +10,7 @@ test('a leg whose caller was hung up while it was made is closed, and the confer
   media.making = making.promise.then();
   const call = new CallStandIn({ name: 'Alice', offer: description });
   const joined = conference.join(call, true);
+  await waitFor('the leg is being made', () => media.legsBegun === 1);
   let ended = false;
   const ending = conference.end({ cause: 'server-stopping' }).then(() => (ended = true));
   await waitFor('the caller is told', () => call.told.length > 0);
@@ -20,6 +21,15 @@ test('a leg whose caller was hung up while it was made is closed, and the confer
   expect(media.closedLegs).toEqual(media.legs.map(({ id }) => id));
   expect(media.legs).toHaveLength(1);
   expect(media.closed).toBe(true);
+});
+
+test('a caller who is hung up on before he was decided about gets no leg', async () => {
+  const { media, conference, services } = conferenceStage();
+  const call = new CallStandIn({ name: 'Alice', offer: description });
+  await Promise.all([conference.join(call, true), conference.end({ cause: 'server-stopping' })]);
+  expect(call.told).toEqual(['refused server-stopping']);
+  expect(media.legsBegun).toBe(0);
+  expect(services.records.story).toEqual(['leg-start', 'leg-end server-stopping']);
 });
 
 test('a leg that cannot be made refuses the call, says so once and leaves the room empty', async () => {

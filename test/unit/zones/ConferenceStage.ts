@@ -1,10 +1,18 @@
 import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
 import { Closable, ZonebridgeError, type LayoutName, type SessionDescription } from '#kernel/index.ts';
-import type { ConferenceEvents, ConferenceMedia, LegOptions, LegStats, MediaLeg } from '#media/index.ts';
+import type {
+  ConferenceEvents,
+  ConferenceMedia,
+  LegOptions,
+  LegStats,
+  MediaLeg,
+  Slate,
+} from '#media/index.ts';
 import { browserAnswer, CallStandIn } from '#test/integration/zones/CallStandIn.ts';
 import { Conference } from '#zones/Conference.ts';
 import type { RoomConfig } from '#zones/index.ts';
+import { testServices, testZone, type TestServices } from '#test/support/zoneServices.ts';
 
 const transport = {
   direction: 'sendrecv',
@@ -82,6 +90,26 @@ export class LegStandIn extends Closable implements MediaLeg {
     return this.#media.keyFrames;
   }
 
+  hold(slate: Slate | undefined): Promise<void> {
+    this.#media.told.push(
+      `${this.options.label} ${slate === undefined ? 'is in the room' : `sees ${slate.lines.at(-1)}`}`,
+    );
+    return Promise.resolve();
+  }
+
+  play(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stopPlaying(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  setLabel(label: string): Promise<void> {
+    this.#media.told.push(`${this.options.label} is now ${label}`);
+    return Promise.resolve();
+  }
+
   stats(): Promise<LegStats> {
     return Promise.reject(new Error('no figures'));
   }
@@ -96,6 +124,8 @@ export class LegStandIn extends Closable implements MediaLeg {
 export class MediaStandIn extends Closable implements ConferenceMedia {
   readonly id = 'welcome';
   readonly legs: LegStandIn[] = [];
+  /** Legs that were asked for. */
+  legsBegun = 0;
   readonly closedLegs: string[] = [];
   readonly mutings: boolean[] = [];
   /** What legs and the picture were told, in order. */
@@ -130,6 +160,10 @@ export class MediaStandIn extends Closable implements ConferenceMedia {
     return this.#tell(`pinned ${legIds.map((id) => this.#name(id)).join(', ')}`.trim());
   }
 
+  setNotice(text: string | undefined): Promise<void> {
+    return this.#tell(`notice ${text ?? 'none'}`);
+  }
+
   snapshot(view: string): Promise<Uint8Array> {
     if (view === 'shared') return Promise.resolve(Uint8Array.of(0xff, 0xd8, 0xff, 0xd9));
     return Promise.reject(new ZonebridgeError('not-found', `no view ${view}`));
@@ -157,6 +191,7 @@ export class MediaStandIn extends Closable implements ConferenceMedia {
   }
 
   async #make(options: LegOptions, local: SessionDescription): Promise<MediaLeg> {
+    this.legsBegun += 1;
     await this.making;
     const leg = new LegStandIn(options, local, this);
     this.legs.push(leg);
@@ -167,6 +202,7 @@ export class MediaStandIn extends Closable implements ConferenceMedia {
 export interface ConferenceStage {
   readonly media: MediaStandIn;
   readonly conference: Conference;
+  readonly services: TestServices;
   readonly logged: readonly string[];
   /** What became of calls. */
   readonly observed: readonly string[];
@@ -176,7 +212,7 @@ export interface ConferenceStage {
   readonly browser: (name: string) => Promise<CallStandIn>;
 }
 
-export function conferenceStage({ hosts = 'everyone' }: Partial<RoomConfig> = {}): ConferenceStage {
+export function conferenceStage(room: Partial<RoomConfig> = {}): ConferenceStage {
   const media = new MediaStandIn();
   const logged: string[] = [];
   const observed: string[] = [];
@@ -184,11 +220,14 @@ export function conferenceStage({ hosts = 'everyone' }: Partial<RoomConfig> = {}
     const { msg, cause = '' } = JSON.parse(line) as { msg: string; cause?: string };
     logged.push(`${msg} ${cause}`.trim());
   };
+  const zone = testZone([{ name: 'welcome', capacity: 10, ...room }]);
+  const services = testServices(zone);
+  const [config] = zone.rooms;
+  if (config === undefined) throw new Error('the zone has no room');
   const conference: Conference = new Conference({
-    room: { name: 'welcome', capacity: 10, layout: 'auto', hosts },
-    zoneName: 'meetme',
+    room: config,
+    services,
     media,
-    allowPlainRtp: false,
     log: pino({ level: 'info' }, { write }),
     observer: {
       admitted: ({ displayName }) => observed.push(`${displayName} admitted`),
@@ -205,5 +244,5 @@ export function conferenceStage({ hosts = 'everyone' }: Partial<RoomConfig> = {}
     join(new CallStandIn({ name, offer }));
   const browser = (name: string): Promise<CallStandIn> =>
     join(new CallStandIn({ name, camera: true, answer: browserAnswer }));
-  return { media, conference, logged, observed, joined, browser };
+  return { media, conference, services, logged, observed, joined, browser };
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { terminationTexts } from '#kernel/index.ts';
 import { decide, type AdmissionRequest } from '#zones/admission.ts';
-import type { RoomConfig } from '#zones/index.ts';
+import { testZone } from '#test/support/zoneServices.ts';
 
-const room: RoomConfig = { name: 'welcome', capacity: 2, layout: 'auto', hosts: 'everyone' };
+const [room] = testZone([{ name: 'welcome', capacity: 2 }]).rooms;
 
 /** A video call to a room with a free place, which the mixer can carry, but for the changes. */
 function asking(changes: Partial<AdmissionRequest> = {}): AdmissionRequest {

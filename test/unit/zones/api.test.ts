@@ -36,8 +36,18 @@ const stats: MixerStats = {
 };
 
 const use = [
-  { room: 'board-room', ...{ browsers: 2, phones: 1, cameras: 2 }, sharing: true, layout: 'auto' },
-  { room: 'other-room', ...{ browsers: 1, phones: 0, cameras: 0 }, sharing: false, layout: '1:7' },
+  {
+    room: 'board-room',
+    ...{ browsers: 2, phones: 1, cameras: 2, waiting: 0, locked: false },
+    sharing: true,
+    layout: 'auto',
+  },
+  {
+    room: 'other-room',
+    ...{ browsers: 1, phones: 0, cameras: 0, waiting: 2, locked: true },
+    sharing: false,
+    layout: '1:7',
+  },
 ] as const;
 
 interface Answer {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify';
-import { Closable, errorText, ZonebridgeError, type Log } from '#kernel/index.ts';
+import { Closable, errorCodeOf, errorText, ZonebridgeError, type Log } from '#kernel/index.ts';
 import type { AuthenticatedPerson } from '#signaling/call.ts';
 import type { WebIdentity } from '#signaling/web/index.ts';
 import type { ZoneConfig } from '../../config/schema.ts';
@@ -189,7 +189,8 @@ export class OidcLogin extends Closable implements WebIdentity {
       this.#events.emit('loggedOut', verdict.logout);
       return { status: 200 };
     } catch (error) {
-      this.#log.warn({ error: errorText(error) }, 'logout token could not be checked');
+      this.#log.warn({ code: errorCodeOf(error) }, 'logout token could not be checked');
+      this.#log.debug({ error: errorText(error) }, 'keys of the identity provider');
       return fault(503, 'temporarily_unavailable', 'the keys of the provider cannot be had; send it again');
     }
   }
@@ -210,7 +211,8 @@ export class OidcLogin extends Closable implements WebIdentity {
   }
 
   #failed(returnPath: string, error: unknown): Answer {
-    this.#log.warn({ error: errorText(error) }, 'login failed');
+    this.#log.warn({ code: errorCodeOf(error) }, 'the identity provider gives no usable answer');
+    this.#log.debug({ error: errorText(error) }, 'login failed');
     return goTo(`${returnPath}?login=unavailable`, dropCookie(cookieNames.login));
   }
 }

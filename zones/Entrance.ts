@@ -1,0 +1,214 @@
+import { ZonebridgeError, errorCodeOf, termination, type Termination } from '#kernel/index.ts';
+import type { RoomConfig } from './config/schema.ts';
+import { labelOf } from './backend/labelOf.ts';
+import type { PinGate } from './identity/PinGate.ts';
+import type { PossessionEvidence } from './identity/contract.ts';
+import type { LegJournal } from './LegJournal.ts';
+import type { Meeting } from './Meeting.ts';
+import type { PolicyDecision, PolicyEngine, PolicyRequest } from './policy/contract.ts';
+import type { Visitor } from './Visitor.ts';
+
+/** How a caller is asked: on the page, or by voice. All reject with `closed` when he is gone, `timeout` when he does nothing. */
+export interface GateDialogue {
+  /** Resolves with what was typed. */
+  askPin(ask: PinQuestion): Promise<string>;
+  showLobby(): Promise<void>;
+}
+
+export interface PinQuestion {
+  readonly wrong: boolean;
+  /** How long until a code counts. */
+  readonly retryInMs: number;
+  readonly digits: readonly [number, number];
+}
+
+interface EntranceOptions {
+  readonly visitor: Visitor;
+  readonly room: RoomConfig;
+  readonly meeting: Meeting;
+  readonly policy: Pick<PolicyEngine, 'decide'>;
+  readonly pins: PinGate;
+  readonly journal: LegJournal;
+  readonly participantId: string;
+  /** Of a call that the zone makes: by it the call was allowed before it was made. */
+  readonly decided?: PolicyDecision;
+  /** People in the room but for this one. */
+  readonly occupancy: () => PolicyRequest['occupancy'];
+}
+
+const mostTries = 5;
+
+/** The way of one caller into a room: policy, then the room's code, then the lobby. A refusal is a value. */
+export class Entrance {
+  readonly #options: EntranceOptions;
+  #decision: PolicyDecision | undefined;
+  #isHost = false;
+  #passed = false;
+
+  constructor(options: EntranceOptions) {
+    this.#options = options;
+  }
+
+  /** Policy's word, before anything of the room is shown; a refusal, or nothing. */
+  async ask(): Promise<Termination | undefined> {
+    const { decided } = this.#options;
+    if (decided !== undefined) return this.#accept(decided);
+    const decision = await this.#decide();
+    if (decision.effect === 'allow') return this.#accept(decision);
+    // A code may be what is missing: then it is asked for, and its refusal looks like that of a wrong code.
+    const withCode = await this.#decisionWithCode();
+    if (withCode === undefined) return this.#refusal(decision);
+    this.#decision = withCode;
+    return undefined;
+  }
+
+  /** In the course of the call: label and what else it obliges to may have changed. */
+  decidedAgain(decision: PolicyDecision): void {
+    this.#decision = decision;
+  }
+
+  /** Something is to be done before he is in the room. */
+  get hasGates(): boolean {
+    return !this.#passed && (this.#needsCode || this.#needsLobby);
+  }
+
+  /** Through the gates that are left; a refusal, or nothing. Throws `closed` when the caller is gone. */
+  async pass(dialogue: GateDialogue): Promise<Termination | undefined> {
+    if (this.#needsCode) {
+      const refused = await this.#passCode(dialogue);
+      if (refused !== undefined) return refused;
+    }
+    const refused = this.#needsLobby ? await this.#passLobby(dialogue) : undefined;
+    this.#passed = refused === undefined;
+    return refused;
+  }
+
+  /** The decision that he is in by. After `ask`. */
+  get decision(): PolicyDecision {
+    if (this.#decision === undefined) throw new ZonebridgeError('internal', 'nobody has decided yet');
+    return this.#decision;
+  }
+
+  /** May direct the room. */
+  get isHost(): boolean {
+    return this.#isHost;
+  }
+
+  get label(): string | undefined {
+    const { visitor } = this.#options;
+    return this.decision.obligations.label ?? labelOf(visitor.backend, visitor.party, true);
+  }
+
+  get #needsCode(): boolean {
+    const { pins, decided } = this.#options;
+    if (decided !== undefined) return false;
+    if (this.#options.visitor.evidence.possession.length > 0) return false;
+    return (pins.guestsNeedCode || pins.hasHostPin) && this.decision.obligations.role !== 'host';
+  }
+
+  get #needsLobby(): boolean {
+    if (this.#isHost || this.#options.decided !== undefined) return false;
+    return this.#options.meeting.mustWait(this.decision.obligations.lobby);
+  }
+
+  async #passCode(dialogue: GateDialogue): Promise<Termination | undefined> {
+    const { pins, visitor } = this.#options;
+    const source = visitor.call.origin.remoteAddress;
+    let question: PinQuestion = { wrong: false, retryInMs: 0, digits: pins.digits };
+    for (let tries = 0; tries < mostTries;) {
+      const code = await answerOf(dialogue.askPin(question));
+      if (code === undefined) return termination('pin-failed', 'no code came in time');
+      const { result, retryInMs } = await pins.check(code, source);
+      if (result === 'wait') question = { ...question, wrong: false, retryInMs };
+      else if (result === 'wrong') {
+        tries += 1;
+        question = { ...question, wrong: true, retryInMs };
+      } else {
+        visitor.proves(result === 'totp' ? 'totp' : `${result}-pin`);
+        return this.#decideAgain();
+      }
+    }
+    return termination('pin-failed', `${mostTries} wrong codes`);
+  }
+
+  async #passLobby(dialogue: GateDialogue): Promise<Termination | undefined> {
+    const { visitor, meeting, participantId: id } = this.#options;
+    const { call } = visitor;
+    const kind = call.protocol === 'web' ? 'browser' : 'phone';
+    const label = this.label === undefined ? {} : { label: this.label };
+    const person = { id, name: call.displayName, kind, ...label } as const;
+    const waiting = meeting.wait(person, this.decision.obligations.lobby);
+    await dialogue.showLobby();
+    const waited = await waiting;
+    if ('refused' in waited) return waited.refused;
+    if (!waited.approved) return undefined;
+    visitor.proves('approved');
+    return this.#decideAgain();
+  }
+
+  /** With what he has shown since. */
+  async #decideAgain(): Promise<Termination | undefined> {
+    const decision = await this.#decide();
+    return decision.effect === 'allow' ? this.#accept(decision) : this.#refusal(decision);
+  }
+
+  #accept(decision: PolicyDecision): undefined {
+    const { room, visitor } = this.#options;
+    const holdsHostPin = visitor.evidence.possession.includes('host-pin');
+    const everyone = visitor.call.protocol === 'web' && room.hosts === 'everyone';
+    this.#decision = decision;
+    this.#isHost =
+      room.hosts !== 'nobody' &&
+      (holdsHostPin ||
+        decision.obligations.role === 'host' ||
+        // Whom a host has to admit is none, however he came.
+        (everyone && !decision.obligations.lobby && !this.#hasCodes));
+    return undefined;
+  }
+
+  get #hasCodes(): boolean {
+    const { pins } = this.#options;
+    return pins.hasHostPin;
+  }
+
+  async #decide(also: readonly PossessionEvidence[] = []): Promise<PolicyDecision> {
+    const { policy, visitor, occupancy, journal } = this.#options;
+    const request = visitor.request('join', occupancy(), also);
+    const decision = await policy.decide(request);
+    // What would be is nobody's decision.
+    if (also.length === 0) await journal.decided(decision, request);
+    return decision;
+  }
+
+  /** The decision that a code of this room would bring about; nothing when none would help, or there is none. */
+  async #decisionWithCode(): Promise<PolicyDecision | undefined> {
+    const { pins, room } = this.#options;
+    const possible: PossessionEvidence[] = [
+      ...(room.guest_pin === undefined ? [] : (['guest-pin'] as const)),
+      ...(room.totp === undefined ? [] : (['totp'] as const)),
+      ...(pins.hasHostPin ? (['host-pin'] as const) : []),
+    ];
+    for (const possession of possible) {
+      const decision = await this.#decide([possession]);
+      if (decision.effect === 'allow') return { ...decision, effect: 'deny' };
+    }
+    return undefined;
+  }
+
+  /** The far end learns from the cause alone; the record has the rest. */
+  #refusal({ policies, reason }: PolicyDecision): Termination {
+    const { systemFault } = this.#options.visitor.evidence;
+    const certificate = systemFault === undefined ? '' : `; its certificate does not count: ${systemFault}`;
+    return termination('forbidden', `${[...policies, reason].join(', ')}${certificate}`);
+  }
+}
+
+/** Undefined when none came in time. */
+async function answerOf(asking: Promise<string>): Promise<string | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (errorCodeOf(error) === 'timeout') return undefined;
+    throw error;
+  }
+}

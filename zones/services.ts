@@ -1,0 +1,78 @@
+import type { Log } from '#kernel/index.ts';
+import type { Dialler } from '#signaling/dial.ts';
+import { createCallRecords } from './cdr/index.ts';
+import type { RoomConfig } from './config/schema.ts';
+import type { ZoneStart } from './contract.ts';
+import { DialOut } from './DialOut.ts';
+import { PinGate } from './identity/PinGate.ts';
+import { PinGateQueue } from './identity/PinGateQueue.ts';
+import { SourcePace } from './identity/SourcePace.ts';
+import { readTotpSecret } from './identity/totp.ts';
+import { TotpCodes } from './identity/TotpCodes.ts';
+import { judgeSystem } from './identity/systemEvidence.ts';
+import { createPolicyEngine } from './policy/index.ts';
+import { createPolicyServer } from './policy/server/index.ts';
+import { loadPrompts } from './prompts/Prompts.ts';
+import type { ZoneServices } from './ZoneServices.ts';
+
+/** Opens all that the rooms of a zone rest on, owned by the stack. Throws `config-invalid`, `unavailable`. */
+export async function openServices(
+  start: ZoneStart,
+  stack: AsyncDisposableStack,
+  log: Log,
+  dialler: () => Dialler | undefined,
+): Promise<ZoneServices> {
+  const { config: zone, dataDir, prompts: builtIn, addresses } = start;
+  const records = stack.use(
+    await createCallRecords({
+      config: zone.records,
+      zoneName: zone.name,
+      dataDir,
+      log: log.child({ part: 'records' }),
+    }),
+  );
+  const policy = stack.use(await openPolicy(start, log.child({ part: 'policy' })));
+  const prompts = await loadPrompts({
+    builtIn,
+    ...(zone.prompts === undefined ? {} : { own: zone.prompts }),
+  });
+  const { require: requireRevocation } = zone.identity.revocation;
+  return {
+    zone,
+    policy,
+    records,
+    prompts,
+    judgeSystem: (tls) => judgeSystem(tls, { requireRevocation }),
+    pinsOf: await pinGates(zone.rooms),
+    dialOut: new DialOut({ zone, linked: addresses.linked, policy, dialler }),
+  };
+}
+
+async function openPolicy(
+  { config: zone, addresses }: ZoneStart,
+  log: Log,
+): ReturnType<typeof createPolicyEngine> {
+  const { server: config } = zone.policy;
+  if (config === undefined) return createPolicyEngine({ zone, log });
+  const server = await createPolicyServer(config, { zone: zone.name, nodeAddress: addresses.https, log });
+  return createPolicyEngine({ zone, log, server });
+}
+
+/** One gate for each room, for all its conferences: a guesser stays slow, and a code that was used stays used. */
+async function pinGates(rooms: readonly RoomConfig[]): Promise<ZoneServices['pinsOf']> {
+  const shared = { pace: new SourcePace(), queue: new PinGateQueue() };
+  const gates = new Map<string, PinGate>();
+  for (const { name, host_pin: hostPin, guest_pin: guestPin, totp } of rooms) {
+    const codes = totp === undefined ? undefined : new TotpCodes(await readTotpSecret(totp.secret_file));
+    gates.set(
+      name,
+      new PinGate({
+        ...shared,
+        ...(hostPin === undefined ? {} : { hostPin }),
+        ...(guestPin === undefined ? {} : { guestPin }),
+        ...(codes === undefined ? {} : { totp: codes }),
+      }),
+    );
+  }
+  return ({ name }) => gates.get(name) ?? new PinGate(shared);
+}
