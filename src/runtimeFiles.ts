@@ -6,6 +6,7 @@ export interface RuntimeFiles {
   readonly inspectProgram: string;
   readonly mediasoupWorker: string;
   readonly webRoot: string;
+  readonly prompts: string;
 }
 
 export function runtimeFiles(environment: NodeJS.ProcessEnv): RuntimeFiles {
@@ -14,6 +15,7 @@ export function runtimeFiles(environment: NodeJS.ProcessEnv): RuntimeFiles {
     inspectProgram: fileURLToPath(import.meta.resolve('#zones/inspectProgram.ts')),
     mediasoupWorker: environment.MEDIASOUP_WORKER_BIN ?? inCheckout('build/mediasoup-worker'),
     webRoot: inCheckout('build/web'),
+    prompts: inCheckout('build/prompts'),
   };
 }
 

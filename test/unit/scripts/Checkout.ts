@@ -46,6 +46,7 @@ const files: Readonly<Record<string, string>> = {
   'media/native/addon.h': '',
   'web/index.html': '<title>page</title>',
   'signaling/web/protocol.ts': '',
+  'zones/prompts/makePrompts.ts': 'import { mkdirSync } from "node:fs"; mkdirSync(process.argv[2]);',
   'worker-of-the-user': '#!/bin/sh\n',
   'program.ts': 'console.log(JSON.stringify(process.argv.slice(2))); process.exitCode = 7;',
   uid: '0\n',

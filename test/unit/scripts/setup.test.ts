@@ -11,6 +11,7 @@ test('a first run makes everything, a second one does and says nothing', async (
   expect(first.stderr).toMatch(/setup: ready in \d+ s\n$/);
   expect(checkout.read('build/zonebridge.node')).toBe('first version');
   expect(checkout.read('build/web/index.html')).toBe('page');
+  expect(checkout.has('build/prompts')).toBe(true);
   expect(checkout.takeCalls()).toEqual([expect.stringMatching(/^npm ci --ignore-scripts /), 'addon-build']);
 
   expect(await checkout.run('scripts/setup.sh')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
