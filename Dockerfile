@@ -12,6 +12,7 @@ COPY scripts scripts
 COPY media/native media/native
 COPY web web
 COPY signaling/web/protocol.ts signaling/web/protocol.ts
+COPY zones/prompts zones/prompts
 RUN ZONEBRIDGE_OMIT_DEV=1 scripts/setup.sh && rm -rf node_modules/mediasoup/worker build/log
 COPY . .
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes this checkout ready to run: Debian packages, npm packages with Node 24, mediasoup's worker, the native addon and
-# the browser page. Does only what is missing, so a second run takes a fraction of a second and says nothing.
+# Makes this checkout ready to run: Debian packages, npm packages with Node 24, mediasoup's worker, the native addon, the
+# browser page and the spoken prompts. Does only what is missing, so a second run takes a fraction of a second and says nothing.
 #
 #   scripts/setup.sh [--dev]      --dev also installs what the tests need
 #
@@ -18,7 +18,7 @@ stamp=build/log/ready
 # One hash over every file that any step reads.
 inputs() {
 	content_hash "$(platform)" package-lock.json scripts/setup.sh scripts/setup scripts/mediasoup-worker \
-		media/native web signaling/web/protocol.ts
+		media/native web signaling/web/protocol.ts zones/prompts
 }
 
 # shellcheck disable=SC2086 # the lists are words
@@ -26,7 +26,7 @@ missing() { missing_packages $runtime_packages ${dev:+$dev_packages}; }
 
 is_ready() {
 	[ "$(cat $stamp 2>/dev/null)" = "$(inputs)" ] && [ -x "$node" ] && [ -x "$worker" ] && [ -e "$addon" ] &&
-		[ -e "$page/index.html" ] && [ -z "$(missing)" ]
+		[ -e "$page/index.html" ] && [ -e "$prompts" ] && [ -z "$(missing)" ]
 }
 
 running=
@@ -150,10 +150,11 @@ set_up() {
 	begin page 'browser page ...' setsid scripts/setup/web-page.sh
 	find_worker
 	finish packages
+	begin prompts 'spoken prompts ...' setsid scripts/setup/prompts.sh
 	begin addon 'native addon ...' setsid scripts/setup/native-addon.sh
 	# shellcheck disable=SC2086
 	if [ -n "$dev" ]; then add_packages packages_for_tests "$(missing_packages $dev_packages)"; fi
-	finish page addon worker
+	finish page prompts addon worker
 	echo "$found_inputs" >$stamp
 }
 

@@ -12,6 +12,7 @@ own_worker=$PWD/build/mediasoup-worker
 worker=${MEDIASOUP_WORKER_BIN:-$own_worker}
 addon=build/zonebridge.node
 page=build/web
+prompts=build/prompts
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 

@@ -7,7 +7,9 @@ tool_packages='g++ make pkg-config openssl'
 addon_packages='libopus-dev libavcodec-dev libavutil-dev libvpx-dev libopenh264-dev libyuv-dev libpango1.0-dev libcairo2-dev libsrtp2-dev nettle-dev'
 # For names on the picture: Noto has most scripts, WenQuanYi the Chinese, Japanese and Korean ones, Symbola emoji.
 font_packages='fonts-dejavu-core fonts-noto-core fonts-wqy-microhei fonts-symbola'
-runtime_packages="$tool_packages $addon_packages $font_packages"
+# Says the prompts that phones hear.
+speech_packages='espeak-ng'
+runtime_packages="$tool_packages $addon_packages $font_packages $speech_packages"
 # Only where mediasoup's worker cannot be downloaded: the libraries it links, as scripts/mediasoup-worker/build.sh says.
 worker_packages='flatbuffers-compiler libflatbuffers-dev libssl-dev libuv1-dev libsrtp2-dev libabsl-dev'
 # Phones, browser, load generator, balancer and measuring tools of the tests. baresip-ffmpeg has its H.264 and its test camera.
