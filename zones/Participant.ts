@@ -137,7 +137,7 @@ export class Participant extends Closable implements CallOwner, StagePerson {
       if (refused !== undefined) await this.hangup(refused);
     } catch (error) {
       if (isDefect(error)) this.#log.error({ error: errorText(error) }, 'a call could not be set up');
-      await this.hangup(terminationOf(error));
+      await this.hangup(this.#call.ended ? termination('cancelled') : terminationOf(error));
     }
   }
 
@@ -175,9 +175,12 @@ export class Participant extends Closable implements CallOwner, StagePerson {
     await this.#leg.play(this.#prompts.samples('ending-soon'));
   }
 
-  /** Asks the media what it has seen of this leg. */
+  /** Asks the media what it has seen of this leg. Media that does not answer holds up nobody who asks. */
   async observe(): Promise<void> {
-    const stats = await this.#leg.stats();
+    const stats = await this.#leg.stats().catch((error: unknown) => {
+      this.#log.debug({ error: errorText(error) }, 'no figures of a leg');
+      return undefined;
+    });
     if (stats !== undefined) this.visitor.observed(stats);
   }
 
