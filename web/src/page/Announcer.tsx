@@ -5,7 +5,7 @@ import { sharerName } from './stageView.ts';
 
 /** Tells screen readers who came and went, who shares, and the state of one's own devices. */
 export function Announcer({ state }: { readonly state: CallState }): JSX.Element {
-  const { participants, selfId, muted, camera, phase, stage } = state;
+  const { participants, selfId, muted, camera, phase, stage, locked } = state;
   const [words, setWords] = useState('');
   const before = useRef<CallState | undefined>(undefined);
   useEffect(() => {
@@ -17,13 +17,15 @@ export function Announcer({ state }: { readonly state: CallState }): JSX.Element
     else if (last.muted !== muted) setWords(muted ? 'You are muted' : 'You are not muted');
     else if (state.video && last.camera !== camera)
       setWords(camera ? 'Your camera is on' : 'Your camera is off');
+    else if (last.locked !== locked)
+      setWords(locked ? 'The meeting is locked' : 'The meeting is no longer locked');
     else if (last.stage?.sharer !== stage?.sharer) setWords(sharingWords(last, state));
     // The first roster tells who was there before, which the list says itself.
     else if (last.participants.length > 0 && last.participants !== participants) {
       const changes = describeRosterChange(last.participants, participants, selfId);
       if (changes.length > 0) setWords(changes.join(', '));
     }
-  }, [participants, selfId, muted, camera, phase, stage]);
+  }, [participants, selfId, muted, camera, phase, stage, locked]);
   return (
     <p class="spoken" aria-live="polite">
       {words}

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { CallPhase, CallState, RoomCall } from '../protocol/index.ts';
 import { DeviceProblemNote } from './DevicePicker.tsx';
 import { useLasting, useSecondsUntil, type UsedDevice } from './hooks.ts';
@@ -11,18 +11,21 @@ interface CallNoticesProps {
   readonly microphone: UsedDevice;
   readonly camera: UsedDevice;
   readonly share: ScreenShare;
+  /** What the room has to say. */
+  readonly children: ComponentChildren;
 }
 
 const audioPatienceMs = 6_000;
 
 /** What is wrong just now. */
 export function CallNotices(props: CallNoticesProps): JSX.Element {
-  const { call, state, microphone, camera, share } = props;
+  const { call, state, microphone, camera, share, children } = props;
   const { phase, media } = state;
   const noAudio = useLasting(phase.kind === 'joined' && media !== 'connected', audioPatienceMs);
   return (
     <div class="notices">
       {phase.kind === 'reconnecting' && <Reconnecting phase={phase} onRetry={() => call.retryNow()} />}
+      {children}
       {noAudio && (
         <div class="note warning" role="alert">
           <WarningIcon />

@@ -3,11 +3,13 @@ import { useCallback, useRef, useState } from 'preact/hooks';
 import type { CallState, RoomCall } from '../protocol/index.ts';
 import { CallNotices } from './CallNotices.tsx';
 import { Controls, type Panel } from './Controls.tsx';
+import { HostDesk } from './HostDesk.tsx';
 import { useInitialFocus, useKey, type UsedDevice } from './hooks.ts';
 import { LockIcon } from './icons.tsx';
 import { Invitation } from './Invitation.tsx';
 import { LayoutMenu } from './LayoutMenu.tsx';
 import { readPreferences, remember } from './preferences.ts';
+import { RoomNotices } from './RoomNotices.tsx';
 import { Roster, type HostActions } from './Roster.tsx';
 import { SettingsPanel } from './SettingsPanel.tsx';
 import { SidePanel } from './SidePanel.tsx';
@@ -30,6 +32,8 @@ export function CallPage({ room, call, state, devices }: CallPageProps): JSX.Ele
   const panels = usePanel();
   const [asOthersSee, setAsOthersSee] = useState(() => readPreferences().asOthersSee);
   const share = useScreenShare(call, state);
+  const deskShown = !video || panels.panel === 'people';
+  const showDesk = (): void => panels.toggle('people');
   const hasMicrophone = microphone.state.track !== undefined;
   const toggleMute = (): void => call.setMuted(!state.muted);
   useKey('m', () => hasMicrophone && toggleMute());
@@ -43,7 +47,9 @@ export function CallPage({ room, call, state, devices }: CallPageProps): JSX.Ele
     <div class={callClasses(state, panels.panel)}>
       <CallHeader room={room} state={state} />
       <main class="call-main">
-        <CallNotices {...{ call, state, microphone, camera, share }} />
+        <CallNotices {...{ call, state, microphone, camera, share }}>
+          <RoomNotices call={call} state={state} showDesk={deskShown ? undefined : showDesk} />
+        </CallNotices>
         {video ? (
           <Stage
             state={state}
@@ -65,6 +71,7 @@ export function CallPage({ room, call, state, devices }: CallPageProps): JSX.Ele
         sharing={share.possible ? state.sharing : undefined}
         panel={panels.panel}
         people={state.participants.length}
+        waiting={state.waiting.length}
         onMute={toggleMute}
         onCamera={devices.toggleCamera}
         onShare={share.toggle}
@@ -89,15 +96,25 @@ interface PeopleProps {
 }
 
 function People({ call, state }: PeopleProps): JSX.Element {
-  const { participants, selfId, video, host } = state;
-  const actions = host && video ? hostActions(call) : undefined;
-  return <Roster participants={participants} selfId={selfId} dense={video} actions={actions} />;
+  const { participants, selfId, video, host, phase } = state;
+  const actions = host ? hostActions(call, video) : undefined;
+  return (
+    <>
+      <Roster participants={participants} selfId={selfId} dense={video} actions={actions} />
+      {host && phase.kind === 'joined' && <HostDesk state={state} onWish={(wish) => call.direct(wish)} />}
+    </>
+  );
 }
 
-function hostActions(call: RoomCall): HostActions {
+function hostActions(call: RoomCall, video: boolean): HostActions {
+  const picture = {
+    onSpotlight: (participantId: string | undefined) => call.setSpotlight(participantId),
+    onPinned: (participantId: string, pinned: boolean) => call.setPinned(participantId, pinned),
+  };
   return {
-    onSpotlight: (participantId) => call.setSpotlight(participantId),
-    onPinned: (participantId, pinned) => call.setPinned(participantId, pinned),
+    picture: video ? picture : undefined,
+    onMute: (participantId) => call.direct({ type: 'mute-other', participantId }),
+    onRemove: (participantId) => call.direct({ type: 'remove', participantId }),
   };
 }
 
@@ -198,8 +215,9 @@ function CallHeader({ room, state }: CallHeaderProps): JSX.Element {
   );
 }
 
-function peopleWords({ phase, participants }: CallState): string {
+function peopleWords({ phase, participants, locked }: CallState): string {
   if (phase.kind !== 'joined') return 'Not connected';
   if (participants.length === 0) return '';
-  return participants.length === 1 ? '1 person' : `${participants.length} people`;
+  const count = participants.length === 1 ? '1 person' : `${participants.length} people`;
+  return locked ? `Locked · ${count}` : count;
 }

@@ -25,6 +25,8 @@ interface ControlsProps {
   readonly sharing: boolean | undefined;
   readonly panel: Panel | undefined;
   readonly people: number;
+  /** Who waits in the lobby, for hosts. */
+  readonly waiting: number;
   readonly onMute: () => void;
   readonly onCamera: () => void;
   readonly onShare: () => void;
@@ -36,7 +38,7 @@ interface ControlsProps {
 
 /** The bar at the bottom, or at the side of a phone that lies. */
 export function Controls(props: ControlsProps): JSX.Element {
-  const { camera, sharing, panel, people, onCamera, onShare, onPanel, onLeave, children } = props;
+  const { camera, sharing, panel, people, waiting, onCamera, onShare, onPanel, onLeave, children } = props;
   return (
     <footer class="controls">
       <MuteButton {...props} />
@@ -66,8 +68,8 @@ export function Controls(props: ControlsProps): JSX.Element {
         >
           <PeopleIcon />
           <span>People</span>
-          <span class="number" aria-hidden="true">
-            {people}
+          <span class={waiting > 0 ? 'number some-wait' : 'number'} aria-hidden="true">
+            {waiting > 0 ? `${people}+${waiting}` : people}
           </span>
         </button>
       )}

@@ -2,10 +2,16 @@ import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { Frame } from './Frame.tsx';
 import { useInitialFocus, useTitle } from './hooks.ts';
-import { readRoomName } from './link.ts';
+import { readRoomName, type PageLink } from './link.ts';
+import { LoginProblemNote } from './LoginProblemNote.tsx';
+
+interface HomePageProps {
+  readonly invalid: boolean;
+  readonly loginProblem: PageLink['loginProblem'];
+}
 
 /** The start page: asks for the room. */
-export function HomePage({ invalid }: { readonly invalid: boolean }): JSX.Element {
+export function HomePage({ invalid, loginProblem }: HomePageProps): JSX.Element {
   const [text, setText] = useState('');
   const [wrong, setWrong] = useState(invalid);
   const field = useInitialFocus<HTMLInputElement>();
@@ -20,6 +26,7 @@ export function HomePage({ invalid }: { readonly invalid: boolean }): JSX.Elemen
     <Frame>
       <h1>Join a meeting</h1>
       <p class="lead">Enter the name of the room. It is the last part of the link that you were given.</p>
+      <LoginProblemNote problem={loginProblem} />
       <form onSubmit={submit} noValidate>
         <div class="field">
           <label for="room">Room</label>

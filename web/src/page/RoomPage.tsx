@@ -5,9 +5,11 @@ import { Announcer } from './Announcer.tsx';
 import { AudioOutput } from './AudioOutput.tsx';
 import { CallPage } from './CallPage.tsx';
 import { EndPage } from './EndPage.tsx';
+import { GatePage, isGate } from './GatePage.tsx';
 import { useTitle } from './hooks.ts';
 import { JoinPage } from './JoinPage.tsx';
 import { cleanName, type PageLink } from './link.ts';
+import { takeReturn } from './loginReturn.ts';
 import { readPreferences, remember } from './preferences.ts';
 import { useDevices } from './useDevices.ts';
 
@@ -27,8 +29,9 @@ export function RoomPage({ room, link }: RoomPageProps): JSX.Element {
   useTitle(`${state?.roomTitle ?? room} – zonebridge`);
   useCallLifetime(call);
 
-  // A link that says so joins as soon as the devices are there; without a microphone the person decides.
-  const joinAtOnce = useRef(link.join && cleanName(name) !== '');
+  // A link that says so, or who comes back from a login, joins as soon as the devices are there; without a microphone the person decides.
+  const [cameBack] = useState(() => takeReturn(room));
+  const joinAtOnce = useRef((link.join || cameBack) && cleanName(name) !== '');
   const join = (listenOnly: boolean): void => {
     joinAtOnce.current = false;
     const cleaned = cleanName(name);
@@ -55,6 +58,10 @@ export function RoomPage({ room, link }: RoomPageProps): JSX.Element {
   if (call === undefined || state === undefined || phase === undefined || phase.kind === 'joining') {
     const busy = phase?.kind === 'joining' || (joinAtOnce.current && microphone.status !== 'failed');
     return <JoinPage {...{ room, name, devices, busy }} onName={setName} onJoin={join} />;
+  }
+  if (isGate(phase)) {
+    const { loginProblem } = link;
+    return <GatePage {...{ room: state.roomTitle ?? room, name, phase, call, devices, loginProblem }} />;
   }
   if (phase.kind === 'over') {
     const rejoin = (): void => {

@@ -9,6 +9,7 @@ import {
   MutedIcon,
   PhoneIcon,
   PinIcon,
+  RemoveIcon,
   ShareIcon,
   SpeakerIcon,
   SpotlightIcon,
@@ -16,6 +17,13 @@ import {
 
 /** What a host may do with somebody. */
 export interface HostActions {
+  /** Absent in a call without picture. */
+  readonly picture: PictureActions | undefined;
+  readonly onMute: (participantId: string) => void;
+  readonly onRemove: (participantId: string) => void;
+}
+
+export interface PictureActions {
   readonly onSpotlight: (participantId: string | undefined) => void;
   readonly onPinned: (participantId: string, pinned: boolean) => void;
 }
@@ -37,7 +45,8 @@ export function Roster({ participants, selfId, dense, actions }: RosterProps): J
           key={participant.id}
           participant={participant}
           self={participant.id === selfId}
-          actions={actions}
+          // On oneself there is the picture only.
+          actions={participant.id === selfId && actions?.picture === undefined ? undefined : actions}
         />
       ))}
     </ul>
@@ -59,15 +68,23 @@ interface PersonProps {
 
 function Person({ participant, self, actions }: PersonProps): JSX.Element {
   const [open, setOpen] = useState(false);
-  const { id, name, kind, speaking } = participant;
+  const { id, name, kind, speaking, role, label } = participant;
   return (
     <li class={speaking ? 'person speaking' : 'person'}>
       <span class={`avatar colour-${colourOf(name)}`} aria-hidden="true">
         {initialsOf(name)}
       </span>
-      <span class="person-name" title={name}>
-        {name}
-        {self && <span class="self"> (you)</span>}
+      <span class="person-words">
+        <span class="person-name" title={name}>
+          {name}
+          {self && <span class="self"> (you)</span>}
+        </span>
+        {(role === 'host' || label !== undefined) && (
+          <span class="person-tags">
+            {role === 'host' && <span class="tag host">Host</span>}
+            {label !== undefined && <span class="tag">{label}</span>}
+          </span>
+        )}
       </span>
       <span class="person-facts">
         {kind === 'browser' ? <BrowserIcon /> : <PhoneIcon />}
@@ -89,7 +106,7 @@ function Person({ participant, self, actions }: PersonProps): JSX.Element {
           </button>
         )}
       </span>
-      {actions !== undefined && open && <Options participant={participant} actions={actions} />}
+      {actions !== undefined && open && <Options {...{ participant, self, actions }} />}
     </li>
   );
 }
@@ -125,13 +142,41 @@ function Badge({ words, icon, kind }: BadgeProps): JSX.Element {
 
 interface OptionsProps {
   readonly participant: RosterParticipant;
+  readonly self: boolean;
   readonly actions: HostActions;
 }
 
-function Options({ participant, actions }: OptionsProps): JSX.Element {
-  const { id, pinned, spotlight } = participant;
+function Options({ participant, self, actions }: OptionsProps): JSX.Element {
+  const { id, muted } = participant;
+  const { picture, onMute, onRemove } = actions;
   return (
     <span id={`options-${id}`} class="person-options">
+      {picture !== undefined && <PictureOptions participant={participant} actions={picture} />}
+      {!self && !muted && (
+        <button type="button" class="quiet" onClick={() => onMute(id)}>
+          <MutedIcon />
+          <span>Mute</span>
+        </button>
+      )}
+      {!self && (
+        <button type="button" class="quiet danger" onClick={() => onRemove(id)}>
+          <RemoveIcon />
+          <span>Remove</span>
+        </button>
+      )}
+    </span>
+  );
+}
+
+interface PictureOptionsProps {
+  readonly participant: RosterParticipant;
+  readonly actions: PictureActions;
+}
+
+function PictureOptions({ participant, actions }: PictureOptionsProps): JSX.Element {
+  const { id, pinned, spotlight } = participant;
+  return (
+    <>
       <button type="button" class="quiet" onClick={() => actions.onSpotlight(spotlight ? undefined : id)}>
         <SpotlightIcon />
         <span>{spotlight ? 'End spotlight' : 'Spotlight'}</span>
@@ -140,6 +185,6 @@ function Options({ participant, actions }: OptionsProps): JSX.Element {
         <PinIcon />
         <span>{pinned ? 'Unpin' : 'Pin'}</span>
       </button>
-    </span>
+    </>
   );
 }

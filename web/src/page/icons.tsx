@@ -139,6 +139,19 @@ export const MoreIcon = (): JSX.Element => (
   </Icon>
 );
 
+export const PhonePlusIcon = (): JSX.Element => (
+  <Icon>
+    <path d="M6.2 5.5h2.3l1.6 4.3-2 1.6a11.5 11.5 0 0 0 4.5 4.5l1.6-2 4.3 1.6v2.3a2.7 2.7 0 0 1-2.9 2.7C8.3 20 4 15.7 3.5 8.4a2.7 2.7 0 0 1 2.7-2.9zM17.5 3.5v7M14 7h7" />
+  </Icon>
+);
+
+export const RemoveIcon = (): JSX.Element => (
+  <Icon>
+    <circle cx="9.5" cy="8" r="3.5" />
+    <path d="M3 19.5a6.5 6.5 0 0 1 13 0M16.5 9.5l4.5 4.5M21 9.5 16.5 14" />
+  </Icon>
+);
+
 export const CloseIcon = (): JSX.Element => (
   <Icon>
     <path d="M6 6l12 12M18 6L6 18" />

@@ -11,6 +11,8 @@ export interface PageLink {
   readonly join: boolean;
   /** Whether to come with the camera on; undefined leaves it to what the browser remembers. */
   readonly camera: boolean | undefined;
+  /** How a login ended that brought the person here. */
+  readonly loginProblem: 'failed' | 'unavailable' | undefined;
 }
 
 const roomName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -26,6 +28,7 @@ export function readLink(address: URL): PageLink {
     name: name === '' ? undefined : name,
     join: says(address, 'join') ?? false,
     camera: says(address, 'camera'),
+    loginProblem: loginProblem(address.searchParams.get('login')),
   };
 }
 
@@ -39,6 +42,10 @@ export function readRoomName(text: string): string | undefined {
 
 export function cleanName(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, maxNameLength);
+}
+
+function loginProblem(word: string | null): PageLink['loginProblem'] {
+  return word === 'failed' || word === 'unavailable' ? word : undefined;
 }
 
 function says(address: URL, parameter: string): boolean | undefined {

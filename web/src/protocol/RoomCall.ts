@@ -1,5 +1,14 @@
-import { initialCallState, noStreams, type CallPhase, type CallState, type Ending } from './callState.ts';
-import { MediaPeer, type LocalTracks, type ReceivedMedia, type SentMedia } from './MediaPeer.ts';
+import {
+  initialCallState,
+  noStreams,
+  streamNames,
+  unknownRoom,
+  type CallPhase,
+  type CallState,
+  type Ending,
+} from './callState.ts';
+import { callTexts as texts } from './callTexts.ts';
+import { MediaPeer, type LocalTracks, type SentMedia } from './MediaPeer.ts';
 import { RetrySchedule } from './RetrySchedule.ts';
 import { StatisticsReader, type Statistics } from './statistics.ts';
 import {
@@ -8,22 +17,19 @@ import {
   subprotocol,
   writeClientMessage,
   type ClientMessage,
+  type GateMessage,
+  type HostWish,
   type LayoutName,
   type ServerMessage,
 } from './wire.ts';
 
 /** How long the server has for its first word, and for the offer that we asked for. */
 const serverDeadlineMs = 12_000;
+/** Who waits in the lobby is told so every 20 s. */
+const lobbyPatienceMs = 65_000;
 const maxFailedOffers = 3;
-
-const texts = {
-  lost: 'The connection to the server was lost',
-  unreachable: 'The server cannot be reached',
-  givenUp: 'The server could not be reached again',
-  tooNew: 'This page and the server do not fit together. Reload the page',
-  noMedia: 'This browser could not set up the media of the call',
-  left: 'You left the call',
-} as const;
+/** More are not read; the oldest go. */
+const maxNotices = 3;
 
 export interface RoomCallOptions {
   readonly url: string;
@@ -38,13 +44,6 @@ export interface RoomCallOptions {
   readonly retryDelaysMs?: readonly number[];
 }
 
-const streamNames = {
-  sound: 'remoteStream',
-  picture: 'pictureStream',
-  alternate: 'alternateStream',
-  screen: 'screenStream',
-} as const satisfies Record<ReceivedMedia, keyof CallState>;
-
 const sentMedia: readonly SentMedia[] = ['microphone', 'camera', 'screen'];
 
 /** One person's call in one room: keeps it up across lost connections until it is left, ended or hopeless. */
@@ -57,6 +56,9 @@ export class RoomCall {
   #tracks: LocalTracks;
   #statistics = new StatisticsReader();
   #failedOffers = 0;
+  #noticeId = 0;
+  /** The PIN that was right, for the way back after a lost connection. */
+  #code: string | undefined;
   #joinedAtMs: number | undefined;
   #everJoined = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -129,6 +131,22 @@ export class RoomCall {
     this.#tell({ type: 'pin', participantId, pinned });
   }
 
+  direct(wish: HostWish): void {
+    this.#tell(wish);
+  }
+
+  /** The PIN that the room asks for. */
+  enterCode(code: string): void {
+    const { phase } = this.#state;
+    if (phase.kind !== 'pin') return;
+    this.#update({ phase: { ...phase, checking: true } });
+    this.#sendCode(code);
+  }
+
+  dismissNotice(noticeId: number): void {
+    this.#update({ notices: this.#state.notices.filter(({ id }) => id !== noticeId) });
+  }
+
   /** Rates since the last reading; undefined while there is no connection. */
   async statistics(): Promise<Statistics | undefined> {
     const reader = this.#statistics;
@@ -171,8 +189,20 @@ export class RoomCall {
       case 'offer':
         void this.#answer(message.offerId, message.sdp);
         break;
+      case 'gate':
+        this.#stopAtGate(message);
+        break;
       case 'joined':
         this.#joined(message);
+        break;
+      case 'waiting':
+        this.#update({ waiting: message.people });
+        break;
+      case 'room':
+        this.#update({ locked: message.locked, roomNotice: message.notice ?? undefined });
+        break;
+      case 'notice':
+        this.#note(message.text);
         break;
       case 'roster':
         this.#update({ participants: message.participants });
@@ -194,6 +224,34 @@ export class RoomCall {
     }
   }
 
+  #stopAtGate(message: GateMessage): void {
+    if (message.gate === 'login') {
+      this.#disconnect();
+      return this.#update({ phase: { kind: 'login', path: message.path } });
+    }
+    if (message.gate === 'lobby') {
+      this.#awaitServer(lobbyPatienceMs);
+      return this.#update({ phase: { kind: 'lobby' } });
+    }
+    const { wrong, mayRetryInMs, digits } = message;
+    if (wrong) this.#code = undefined;
+    // Who was in already need not type it again.
+    if (this.#code !== undefined && mayRetryInMs === 0) return this.#sendCode(this.#code);
+    const retryAtMs = Date.now() + mayRetryInMs;
+    this.#update({ phase: { kind: 'pin', wrong, retryAtMs, digits, checking: false } });
+  }
+
+  #sendCode(code: string): void {
+    this.#code = code;
+    this.#send({ type: 'code', code });
+    this.#awaitServer();
+  }
+
+  #note(text: string): void {
+    const notices = [...this.#state.notices, { id: ++this.#noticeId, text }];
+    this.#update({ notices: notices.slice(-maxNotices) });
+  }
+
   #joined(message: Extract<ServerMessage, { type: 'joined' }>): void {
     this.#everJoined = true;
     this.#joinedAtMs = Date.now();
@@ -204,8 +262,7 @@ export class RoomCall {
       zoneName: message.zone.name,
       host: message.host,
       // Those of a former call, under ids that say nothing now; the roster and the stage follow.
-      participants: [],
-      stage: undefined,
+      ...unknownRoom,
     });
     // Pressed while the answer was under way.
     this.#send({ type: 'mute', muted: this.#state.muted });
@@ -273,9 +330,9 @@ export class RoomCall {
   }
 
   /** A network that is gone says nothing: a silent server is taken for lost. */
-  #awaitServer(): void {
+  #awaitServer(deadlineMs = serverDeadlineMs): void {
     clearTimeout(this.#serverTimer);
-    this.#serverTimer = setTimeout(() => this.#lose(texts.lost), serverDeadlineMs);
+    this.#serverTimer = setTimeout(() => this.#lose(texts.lost), deadlineMs);
   }
 
   #lose(text: string): void {
@@ -305,7 +362,7 @@ export class RoomCall {
     this.#endSharing();
     clearTimeout(this.#retryTimer);
     const phase: CallPhase = { kind: 'over', how, text, mayRejoin };
-    this.#update({ phase, participants: [], stage: undefined, ...noStreams });
+    this.#update({ phase, ...unknownRoom, ...noStreams });
   }
 
   #disconnect(): void {

@@ -5,10 +5,21 @@ import type {
   webSocketSubprotocol,
 } from '#signaling/web/protocol.ts';
 
-export type { ClientMessage, RosterParticipant, ServerMessage } from '#signaling/web/protocol.ts';
+export type {
+  ClientMessage,
+  RosterParticipant,
+  ServerMessage,
+  WaitingPerson,
+} from '#signaling/web/protocol.ts';
 
 export type StageMessage = Extract<ServerMessage, { type: 'stage' }>;
 export type StageTile = StageMessage['tiles'][number];
+export type GateMessage = Extract<ServerMessage, { type: 'gate' }>;
+/** What a host does to the room, beside its picture. */
+export type HostWish = Extract<
+  ClientMessage,
+  { type: 'admit' | 'lock' | 'remove' | 'mute-other' | 'end-conference' | 'dial' }
+>;
 export type LayoutName = StageMessage['layout'];
 
 // Only types come from the server's file, which would bring its schema library into the page.
@@ -22,10 +33,14 @@ export function roomSocketUrl(page: URL, room: string): string {
 }
 
 const serverMessageTypes: readonly unknown[] = [
+  'gate',
   'offer',
   'joined',
   'roster',
   'stage',
+  'waiting',
+  'room',
+  'notice',
   'stop-sharing',
   'refused',
   'ended',
