@@ -96,11 +96,12 @@ export class TestPhone implements AsyncDisposable {
     this.#receiver = new SrtpReceiver(key.suite, Buffer.from(key.key, 'base64'));
   }
 
-  /** One RTP packet. */
-  say(payload: Buffer, payloadType = this.#codecs[0]?.payloadType ?? 0): void {
+  /** One RTP packet; `csrcs`: of whom it says that it is mixed. */
+  say(payload: Buffer, payloadType = this.#codecs[0]?.payloadType ?? 0, csrcs: readonly number[] = []): void {
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    const header = Buffer.alloc(12);
-    header.writeUInt8(0x80, 0);
+    const header = Buffer.alloc(12 + 4 * csrcs.length);
+    header.writeUInt8(0x80 | csrcs.length, 0);
+    for (const [index, csrc] of csrcs.entries()) header.writeUInt32BE(csrc, 12 + 4 * index);
     header.writeUInt8(payloadType, 1);
     header.writeUInt16BE(this.#sequence, 2);
     header.writeUInt32BE(this.#sequence * 160, 4);

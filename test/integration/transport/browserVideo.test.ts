@@ -70,6 +70,42 @@ test('Chromium gets the shared picture, and the alternate one and the screen whe
   await arrives('2', 'screen');
 });
 
+test('Chromium gets no picture of the room before it is let in, and none after it was put out', async () => {
+  await using zone = await openMediaZone({ video });
+  await using browser = await launch();
+  const page = await browser.newPage();
+  const conference = zone.media.conference('room');
+  const options = legOptions('browser', { allowVideo: true, held: { lines: ['Please wait'] } });
+  const leg = await conference.offer('browser', options);
+  await connect(leg, (sdp) => page.evaluate(answerWithCamera, sdp));
+  const showAll = (): void => {
+    for (const { encodings } of zone.mixer.ladders.values())
+      for (const encoding of encodings) zone.mixer.show(encoding, keyFrame);
+  };
+  const packets = async (): Promise<number> => {
+    const byMid = await page.evaluate(packetsByMid);
+    return (byMid['1'] ?? 0) + (byMid['2'] ?? 0) + (byMid['3'] ?? 0);
+  };
+  /** What comes in a second in which all pictures are sent; what was on its way before does not count. */
+  const arriving = async (): Promise<number> => {
+    await page.waitForTimeout(200);
+    const before = await packets();
+    for (let time = 0; time < 20; time += 1) {
+      showAll();
+      await page.waitForTimeout(50);
+    }
+    return (await packets()) - before;
+  };
+  await waitFor('its camera is known', () => zone.mixer.videoLegs.get('browser')?.camera !== undefined);
+  const [conferenceId = ''] = zone.mixer.pictures.keys();
+  zone.mixer.tell('stage', conferenceId, { layout: 'auto', tiles: [], sharer: 'other' });
+  expect(await arriving()).toBe(0);
+  await leg.hold(undefined);
+  await expect.poll(arriving, { timeout: 10_000 }).toBeGreaterThan(0);
+  await leg.hold({ lines: ['You were put out'] });
+  expect(await arriving()).toBe(0);
+});
+
 async function connect(leg: MediaLeg, answer: (sdp: string) => Promise<string>): Promise<void> {
   const offer = writeOffer(leg.local, { sessionId: '1', sessionVersion: 1 }, 'browser');
   const description = descriptionOf(readSession(await answer(offer), 'answer', 'browser'));
