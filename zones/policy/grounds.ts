@@ -1,0 +1,114 @@
+import { isListed, networkList } from '#kernel/index.ts';
+import type { ZoneConfig } from '../config/schema.ts';
+import { isInWindow, momentAt } from './calendar.ts';
+import { partyKindOf } from './cedarContext.ts';
+import type { PolicyDecision, PolicyEngine, PolicyRequest } from './contract.ts';
+
+/** What the zone's configuration says of a request before its policies are asked. */
+export type Ground =
+  | { readonly pass: true; readonly lobby: boolean }
+  | {
+      readonly pass: false;
+      readonly decidedBy: PolicyDecision['decidedBy'];
+      readonly policy: string;
+      readonly reason: string;
+      /** Somebody has to do something about it. */
+      readonly alarm?: string;
+    };
+
+type GroundsConfig = Pick<
+  ZoneConfig,
+  'kind' | 'networks' | 'partners' | 'guests' | 'time_zone' | 'holidays' | 'identity'
+>;
+
+/** Networks, partners and guests of one zone. Pure. */
+export class Grounds {
+  readonly #config: GroundsConfig;
+  readonly #own: ReturnType<typeof networkList>;
+
+  constructor(config: GroundsConfig) {
+    this.#config = config;
+    this.#own = networkList(config.networks ?? []);
+  }
+
+  /** `own` by network or by the zone's own login, a partner by certificate, else `guest`. */
+  partyOf({ evidence, source }: Parameters<PolicyEngine['partyOf']>[0]): string {
+    const { partners, identity } = this.#config;
+    const { system, person } = evidence;
+    if (person !== undefined && [identity.oidc?.issuer, identity.digest?.realm].includes(person.issuer))
+      return 'own';
+    const partner = partners.find(
+      ({ domains, certificates }) =>
+        system?.domains.some((domain) => domains.includes(domain)) === true &&
+        (certificates.length === 0 || certificates.includes(system.fingerprint256)),
+    );
+    if (partner !== undefined) return partner.name;
+    return isListed(this.#own, source.address) ? 'own' : 'guest';
+  }
+
+  judge(request: PolicyRequest): Ground {
+    const { party, direction } = request;
+    const kind = partyKindOf(party);
+    if (kind === 'partner') return this.#judgePartner(request);
+    // Whom the zone calls itself is its own choice; policies have their say.
+    if (direction === 'out') return { pass: true, lobby: false };
+    const network = this.#judgeNetwork(request);
+    if (network !== undefined) return network;
+    return kind === 'guest' ? this.#judgeGuest(request) : { pass: true, lobby: false };
+  }
+
+  #judgeNetwork({ party, source }: PolicyRequest): Ground | undefined {
+    if (this.#config.kind !== 'core' || isListed(this.#own, source.address)) return undefined;
+    return {
+      pass: false,
+      decidedBy: 'network',
+      policy: 'networks',
+      reason: `a core zone takes no call from outside of its networks (party ${party})`,
+    };
+  }
+
+  #judgePartner({ party, atMs }: PolicyRequest): Ground {
+    const { partners, time_zone: timeZone, holidays } = this.#config;
+    const partner = partners.find(({ name }) => name === party);
+    const denied = (what: string, reason: string, alarm?: string): Ground => ({
+      pass: false,
+      decidedBy: 'partner',
+      policy: `partner ${party}: ${what}`,
+      reason,
+      ...(alarm === undefined ? {} : { alarm }),
+    });
+    if (partner === undefined) return denied('unknown', `there is no partner ${party} in the configuration`);
+    const now = momentAt(atMs, timeZone, holidays);
+    const { agreement, expires, windows } = partner;
+    if (now.date > expires) {
+      const text = `agreement ${agreement} with partner ${party} has expired on ${expires}`;
+      return denied('expired', text, text);
+    }
+    if (windows.length > 0 && !windows.some((window) => isInWindow(now, window))) {
+      return denied('window', 'it is outside of the hours agreed with this partner');
+    }
+    return { pass: true, lobby: false };
+  }
+
+  #judgeGuest({ evidence, atMs }: PolicyRequest): Ground {
+    const { guests, time_zone: timeZone, holidays } = this.#config;
+    const denied = (what: string, reason: string, alarm?: string): Ground => ({
+      pass: false,
+      decidedBy: 'guests',
+      policy: `guests: ${what}`,
+      reason,
+      ...(alarm === undefined ? {} : { alarm }),
+    });
+    if (guests.model === 'deny') return denied('deny', 'the zone takes no guests');
+    const { date } = momentAt(atMs, timeZone, holidays);
+    if (date > guests.review_by) {
+      const text = `the guest policy was to be reviewed by ${guests.review_by} by ${guests.owner}; guests are denied until then`;
+      return denied('review date passed', 'the guest policy has not been reviewed in time', text);
+    }
+    if (guests.identity_required && evidence.person === undefined && evidence.system === undefined) {
+      return denied('identity required', 'guests must log in or show a certificate');
+    }
+    const lobby = guests.model === 'lobby' && !evidence.possession.includes('approved');
+    return { pass: true, lobby };
+  }
+}
