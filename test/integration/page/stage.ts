@@ -96,13 +96,28 @@ export class Stage implements AsyncDisposable {
     return this.#admit(context, others, { video: true, host });
   }
 
+  /** A host of a call without picture. */
+  async admitAudioHost(context: BrowserContext, others: readonly RosterParticipant[]): Promise<Admitted> {
+    return this.#admit(context, others, { video: false, host: true });
+  }
+
   async #admit(
     context: BrowserContext,
     others: readonly RosterParticipant[],
-    { video, host }: { video: boolean; host: boolean },
+    options: AdmitOptions,
   ): Promise<Admitted> {
     const connection = await this.zone.nextConnection();
-    const { name, muted, camera } = await connection.take('join');
+    return this.admitAt(connection, context, await connection.take('join'), others, options);
+  }
+
+  /** The same for a page whose `join` was taken already. */
+  async admitAt(
+    connection: BrowserConnection,
+    context: BrowserContext,
+    { name, muted, camera }: Joining,
+    others: readonly RosterParticipant[] = [],
+    { video, host }: AdmitOptions = { video: false, host: false },
+  ): Promise<Admitted> {
     const farEnd = await FarEnd.open(context, this.zone.url);
     const sdp = await (video ? farEnd.offerVideo(1) : farEnd.offer(1));
     connection.send({ type: 'offer', offerId: 1, sdp });
@@ -120,6 +135,17 @@ export class Stage implements AsyncDisposable {
     await this.zone[Symbol.asyncDispose]();
     await rm(this.#webRoot, { recursive: true, force: true });
   }
+}
+
+interface AdmitOptions {
+  readonly video: boolean;
+  readonly host: boolean;
+}
+
+interface Joining {
+  readonly name: string;
+  readonly muted: boolean;
+  readonly camera: boolean;
 }
 
 export interface Admitted {

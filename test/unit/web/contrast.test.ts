@@ -42,6 +42,8 @@ const pairs = [
   ['on-danger', 'danger-strong', 4.5],
   ['good', 'surface', 4.5],
   ['warning', 'warning-ground', 4.5],
+  ['danger-text', 'surface', 4.5],
+  ['warning-ground', 'warning', 4.5],
   ['talk', 'surface', 3],
   ['field-line', 'surface', 3],
   ['accent', 'ground', 3],

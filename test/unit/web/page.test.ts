@@ -24,6 +24,17 @@ test.each([
   expect(readLink(new URL(address, 'https://meetme.localhost:8443'))).toEqual(expected);
 });
 
+test('the page is told how a login ended, in words that it knows', () => {
+  const problem = (query: string): string | undefined =>
+    readLink(new URL(`/r?login=${query}`, 'https://meetme.localhost:8443')).loginProblem;
+  expect(['failed', 'unavailable', 'hacked', ''].map(problem)).toEqual([
+    'failed',
+    'unavailable',
+    undefined,
+    undefined,
+  ]);
+});
+
 test('a room may be typed as people write it, or pasted as a whole link', () => {
   expect(readRoomName('  Team Room ')).toBe('team-room');
   expect(readRoomName('https://meetme.localhost:8443/welcome?join=1')).toBe('welcome');

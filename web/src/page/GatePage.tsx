@@ -92,7 +92,9 @@ function LoginPage({ room, path, problem, onLeave }: LoginPageProps): JSX.Elemen
         class="primary wide"
         onClick={() => {
           expectReturn(room);
-          location.assign(new URL(path, location.origin));
+          // Whatever the path says, the page stays with its own server.
+          const { pathname, search } = new URL(path, location.origin);
+          location.assign(new URL(`${location.origin}${pathname}${search}`));
         }}
       >
         Log in
