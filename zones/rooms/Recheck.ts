@@ -1,6 +1,7 @@
 import { Closable } from '#kernel/index.ts';
 import type { PolicyDecision } from '../policy/contract.ts';
 import { nextRecheckMs } from './nextRecheckMs.ts';
+import { Turns } from './Turns.ts';
 
 export type RecheckEvent =
   /** No longer allowed: it ends at that time (milliseconds since 1970) unless a later decision allows it again. */
@@ -27,6 +28,8 @@ export interface RecheckOptions {
   readonly failed: (id: string, error: unknown) => void;
   /** Decisions under way at once, as many as a policy server should have to answer together. */
   readonly concurrency?: number;
+  /** Shared by all of a zone, so that many small rooms do not decide in one turn either. */
+  readonly turns?: Turns;
 }
 
 interface Watched {
@@ -35,21 +38,21 @@ interface Watched {
 }
 
 /**
- * Decides again about everybody who is in a room of the zone: by the clock, at the times when windows end, and at once when something
- * has changed. One decision begins in a turn of the event loop, so that a large room holds up nothing else. One for all
- * rooms of a zone, so that many small ones do not either.
+ * Decides again about everybody who is in: by the clock, at the times when windows end, and at once when something has changed. One
+ * decision begins in a turn of the event loop, so that a large room holds up nothing else.
  */
 export class Recheck extends Closable {
   readonly #options: RecheckOptions;
+  readonly #turns: Turns;
   readonly #watched = new Map<string, Watched>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  #lastTurn: Promise<void> = Promise.resolve();
   #again = false;
 
   constructor(options: RecheckOptions) {
     super();
     this.#options = options;
+    this.#turns = options.turns ?? new Turns();
     this.#arm();
   }
 
@@ -106,7 +109,7 @@ export class Recheck extends Closable {
 
   async #decideEach(ids: IterableIterator<string>): Promise<void> {
     for (const id of ids) {
-      await this.#turn();
+      await this.#turns.next();
       if (!this.#watched.has(id)) continue;
       try {
         this.#apply(id, await this.#options.decide(id));
@@ -114,12 +117,6 @@ export class Recheck extends Closable {
         this.#options.failed(id, error);
       }
     }
-  }
-
-  /** Each caller gets a turn of the event loop of its own. */
-  #turn(): Promise<void> {
-    this.#lastTurn = this.#lastTurn.then(() => new Promise<void>((resolve) => void setImmediate(resolve)));
-    return this.#lastTurn;
   }
 
   #apply(id: string, decision: PolicyDecision): void {

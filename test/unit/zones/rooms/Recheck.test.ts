@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { PolicyDecision } from '#zones/policy/contract.ts';
 import { nextRecheckMs } from '#zones/rooms/nextRecheckMs.ts';
 import { Recheck, type RecheckEvent, type RecheckOptions } from '#zones/rooms/Recheck.ts';
+import { Turns } from '#zones/rooms/Turns.ts';
 import { decisionOf } from './decision.ts';
 
 const noon = Date.UTC(2026, 10, 26, 12, 0, 0);
@@ -212,6 +213,32 @@ test('a room of sixty is decided within half a second, and nothing else waits lo
   expect(performance.now() - startedMs).toBeLessThan(500);
   expect(waits.length).toBeGreaterThan(50);
   expect(waits.sort((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThan(2 * decisionMs);
+});
+
+test('rooms that share their turns do not decide in one turn of the event loop', async () => {
+  vi.useRealTimers();
+  const turns = new Turns();
+  const inTurn: number[] = [];
+  let turn = 0;
+  const rooms = [1, 2, 3].map(() =>
+    watch({
+      turns,
+      decide: () => {
+        inTurn.push(turn);
+        return Promise.resolve(decisionOf('allow'));
+      },
+    }),
+  );
+  for (const { recheck } of rooms) for (const id of ['a', 'b']) recheck.add(id);
+  const state = { done: false };
+  const rounds = Promise.all(rooms.map(({ recheck }) => recheck.trigger())).then(() => (state.done = true));
+  while (!state.done) {
+    await new Promise((resolve) => setImmediate(resolve));
+    turn += 1;
+  }
+  await rounds;
+  expect(new Set(inTurn).size).toBe(6);
+  for (const { recheck } of rooms) await recheck.close('test');
 });
 
 test('closed, it decides no more and ends nobody', async () => {
