@@ -4,7 +4,7 @@ import type { AudioLeg } from './AudioLeg.ts';
 import { mixFrameSamples } from './codecs.ts';
 import { Limiter } from './limiter.ts';
 import { MixEncoder } from './MixEncoder.ts';
-import type { MixPool } from './MixPool.ts';
+import type { MixPool, OwnMix } from './MixPool.ts';
 import { TalkerSelection } from './talkers.ts';
 
 /** A list of speakers that changes all the time helps nobody. */
@@ -66,13 +66,15 @@ export class AudioConference {
     this.changed(leg);
   }
 
-  /** The leg's codec, loss or mute changed, or it was held or let in. */
+  /** The leg's codec, loss or mute changed, it was held or let in, or something is played to it. */
   changed(leg: AudioLeg): void {
     const { codec } = leg.config;
     if (leg.silenced && this.#selection.remove(leg)) this.#reportDue = true;
     if (leg.ownMix !== undefined && leg.ownMix.encoder.codec !== codec) this.#giveBack(leg);
     leg.ownMix?.encoder.setLoss(leg.loss);
-    if (leg.config.inbound !== undefined || leg.held) this.#resources.pool.prepare(codec);
+    // Who is held or played to hears alone for long: a mix is made for it now, and not in a tick.
+    if (leg.hearsAlone) this.#ownMixOf(leg);
+    if (leg.config.inbound !== undefined) this.#resources.pool.prepare(codec);
     this.#adjustShared();
   }
 
@@ -164,18 +166,21 @@ export class AudioConference {
 
   /** All but the leg itself, or nothing of the room; what is played to it is over that. */
   #encodeOwn(leg: AudioLeg): void {
-    const { frames, pool, encodes } = this.#resources;
-    const { codec } = leg.config;
-    if (leg.ownMix === undefined) {
-      leg.ownMix = pool.acquire(codec);
-      leg.ownMix.encoder.setLoss(leg.loss);
-    }
-    const { limiter, encoder } = leg.ownMix;
+    const { frames, encodes } = this.#resources;
+    const { limiter, encoder } = this.#ownMixOf(leg);
     const { rest, pcm } = frames;
     const silent = !this.#mixFor(leg, rest) && !leg.prompt.playing;
     leg.prompt.addTo(rest);
     limiter.process(rest, pcm);
-    if (encoder.encode(pcm, silent)) encodes[codec] += 1;
+    if (encoder.encode(pcm, silent)) encodes[encoder.codec] += 1;
+  }
+
+  #ownMixOf(leg: AudioLeg): OwnMix {
+    if (leg.ownMix !== undefined) return leg.ownMix;
+    const mix = this.#resources.pool.acquire(leg.config.codec);
+    mix.encoder.setLoss(leg.loss);
+    leg.ownMix = mix;
+    return mix;
   }
 
   /** What this leg hears of the room. False when that is nothing. */

@@ -91,8 +91,8 @@ export class AudioEngine {
   play(id: string, promptId: number, samples: Int16Array): void {
     const leg = this.#legs.get(id);
     if (leg === undefined) throw new ZonebridgeError('not-found', `the mixer has no leg ${id}`);
-    this.#pool.prepare(leg.config.codec);
     leg.prompt.play(promptId, samples);
+    this.#conferences.get(leg.config.conferenceId)?.changed(leg);
   }
 
   stopPlaying(id: string): void {
