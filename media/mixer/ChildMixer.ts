@@ -15,7 +15,8 @@ import type {
   VideoLoad,
 } from './contract.ts';
 import { Playbacks } from './Playbacks.ts';
-import { toPlayMessage } from './playRequest.ts';
+import type { PlayMessage } from './playRequest.ts';
+import { Sounds } from './Sounds.ts';
 import { VideoState, type VideoRequest } from './VideoState.ts';
 
 export interface MixerOptions {
@@ -54,6 +55,7 @@ export class ChildMixer extends Closable implements Mixer {
   readonly #watch: NodeJS.Timeout;
   readonly #video: VideoState;
   readonly #playbacks = new Playbacks();
+  readonly #sounds = new Sounds();
   #rtpPort = 0;
   #videoPorts: readonly number[];
   #pid = 0;
@@ -123,9 +125,12 @@ export class ChildMixer extends Closable implements Mixer {
     this.#leg(legId);
     const { ipc } = await this.#available();
     const playback = this.#playbacks.begin();
+    const sound = this.#sounds.message(samples);
     try {
-      await ipc.request('play', toPlayMessage(legId, playback.id, samples), deadlineMs);
+      const message: PlayMessage = { id: legId, promptId: playback.id, ...sound };
+      await ipc.request('play', message, deadlineMs);
     } catch (error) {
+      this.#sounds.lost(sound);
       this.#playbacks.end(playback.id);
       // The process died, and the prompt with it: a new one would begin again what was half heard.
       if (!(error instanceof ZonebridgeError) || error.code !== 'unreachable') throw error;
@@ -288,6 +293,7 @@ export class ChildMixer extends Closable implements Mixer {
     if (this.#running?.child !== child) return;
     this.#running = undefined;
     this.#playbacks.endAll();
+    this.#sounds.clear();
     if (this.closed) return;
     this.#log.warn({ mixerPid: this.#pid, livedMs: Math.round(livedMs) }, 'the mixer died');
     if (livedMs > respawn.stableMs) this.#backOffMs = respawn.firstMs;

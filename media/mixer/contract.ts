@@ -218,7 +218,10 @@ export interface Mixer extends Closable {
   removeLeg(legId: string): Promise<void>;
   setMuted(legId: string, muted: boolean): Promise<void>;
   setHeld(legId: string, held: boolean): Promise<void>;
-  /** Plays 48 kHz mono samples to this leg alone, in place of what plays. Resolves when it has begun. Throws `not-found`. */
+  /**
+   * Plays 48 kHz mono samples to this leg alone, in place of what plays. The samples must not change from then on. Resolves when
+   * it has begun. Throws `not-found`.
+   */
   play(legId: string, samples: Int16Array): Promise<Playback>;
   stopPlaying(legId: string): Promise<void>;
   /** 0..1, as the far end reports; steers in-band FEC. */

@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { Ipc, ZonebridgeError } from '#kernel/index.ts';
 import type { MixerLeg } from '../contract.ts';
-import type { PlayRequest } from '../playRequest.ts';
+import { SoundStore, type PlayRequest } from '../playRequest.ts';
 import { threadPort } from '../threadPort.ts';
 import { AudioThread } from './AudioThread.ts';
 
@@ -17,6 +17,7 @@ interface StartOptions {
 
 function serve(port: MessagePort): void {
   let audio: AudioThread | undefined;
+  const sounds = new SoundStore();
   const started = (): AudioThread => {
     if (audio === undefined)
       throw new ZonebridgeError('invalid-argument', 'the audio thread was not started');
@@ -42,8 +43,7 @@ function serve(port: MessagePort): void {
     removeLeg: (id: string) => started().engine.removeLeg(id),
     setMuted: ({ id, muted }: { id: string; muted: boolean }) => started().engine.setMuted(id, muted),
     setHeld: ({ id, held }: { id: string; held: boolean }) => started().engine.setHeld(id, held),
-    play: ({ id, promptId, samples }: PlayRequest) =>
-      started().engine.play(id, promptId, new Int16Array(samples)),
+    play: (request: PlayRequest) => started().engine.play(request.id, request.promptId, sounds.take(request)),
     stopPlaying: (id: string) => started().engine.stopPlaying(id),
     setPacketLoss: ({ id, fraction }: { id: string; fraction: number }) =>
       started().engine.setPacketLoss(id, fraction),

@@ -82,7 +82,8 @@ test('a prompt ends with the process that plays it, and who was held is so in th
   await using held = await VideoLeg.open('held', 3, colors.blue, port);
   for (const leg of [one, two]) await mixer.setVideoLeg(leg.config);
   await mixer.setVideoLeg({ ...held.config, held: { lines: ['Waiting'] } });
-  const { ended } = await mixer.play('waiting', prompt(60_000));
+  const long = prompt(60_000);
+  const { ended } = await mixer.play('waiting', long);
   const restarted = new Promise<void>((resolve) => mixer.on('restarted', () => resolve()));
   process.kill(mixer.pid, 'SIGKILL');
   await ended;
@@ -91,6 +92,12 @@ test('a prompt ends with the process that plays it, and who was held is so in th
   await waiting.packetsMore(40);
   expect(hears(waiting, talkerHz, from)).toBeLessThan(absent);
   expect(hears(waiting, promptHz, from)).toBeLessThan(absent);
+  const again = await mixer.play('waiting', long);
+  const fromAgain = waiting.packets.length + 10;
+  await waiting.packetsMore(40);
+  expect(hears(waiting, promptHz, fromAgain)).toBeGreaterThan(present);
+  await mixer.stopPlaying('waiting');
+  await again.ended;
   await held.framesMore(1);
   await expect.poll(() => one.viewer.seen(), { timeout: 5000 }).toEqual(['green']);
   expect(held.viewer.seen()).toEqual([]);
