@@ -9,6 +9,16 @@ export {
   type ZoneHealth,
   type ZoneStart,
 } from './contract.ts';
+export {
+  exportRecords,
+  openDecision,
+  openRecords,
+  purgeRecords,
+  recordFormats,
+  recordsText,
+  verifyRecords,
+  type RecordFormat,
+} from './cdr/index.ts';
 export { adminSocketPath } from './api/adminSocketPath.ts';
 export { defaultPolicy } from './policy/defaultPolicy.ts';
 export { hashPin } from './identity/pin.ts';

@@ -1,0 +1,104 @@
+import { mkdir, open, readdir, rename, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  Encrypter,
+  generateHybridIdentity,
+  generateX25519Identity,
+  identityToRecipient,
+} from 'age-encryption';
+
+/** The public half of a day's key: what records of that day are sealed for. */
+export interface DayKey {
+  /** `2026-12-31`, UTC. */
+  readonly day: string;
+  /** From 1 on: after a restart a day gets another, since nobody here can read the one before. */
+  readonly number: number;
+  readonly recipient: string;
+}
+
+/**
+ * Keys of days. Each is an age identity made here, sealed at once for the owner's recipients and forgotten: this process can write
+ * records and never read them. Without its key file the records of a day are lost to everybody, which is how they are purged.
+ */
+export class DayKeys {
+  readonly #folder: string;
+  readonly #recipients: readonly string[];
+  #current: DayKey | undefined;
+
+  static async create(folder: string, recipients: readonly string[]): Promise<DayKeys> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return new DayKeys(folder, recipients);
+  }
+
+  private constructor(folder: string, recipients: readonly string[]) {
+    this.#folder = folder;
+    this.#recipients = recipients;
+  }
+
+  /** Of that day; made, and on disk, when this is its first record. */
+  async keyOf(day: string): Promise<DayKey> {
+    if (this.#current?.day !== day) this.#current = await this.#make(day);
+    return this.#current;
+  }
+
+  async #make(day: string): Promise<DayKey> {
+    const identity = await (this.#isHybrid ? generateHybridIdentity() : generateX25519Identity());
+    const encrypter = new Encrypter();
+    for (const recipient of this.#recipients) encrypter.addRecipient(recipient);
+    const sealed = await encrypter.encrypt(`${identity}\n`);
+    const number = Math.max(0, ...(await keyNumbers(this.#folder, day))) + 1;
+    await writeDurably(this.#folder, keyFile(day, number), sealed);
+    return { day, number, recipient: await identityToRecipient(identity) };
+  }
+
+  /** As strong as the weakest key of the owner, and no stronger: a record is no safer than the key of its day. */
+  get #isHybrid(): boolean {
+    return this.#recipients.every((recipient) => recipient.startsWith('age1pq1'));
+  }
+}
+
+export function keyFile(day: string, number: number): string {
+  return `${day}.${number}.key.age`;
+}
+
+/** Numbers of the day's keys that are there, in order. */
+export async function keyNumbers(folder: string, day: string): Promise<readonly number[]> {
+  const files = await readdir(folder).catch(() => []);
+  return files
+    .map((file) => /^(\d{4}-\d{2}-\d{2})\.(\d+)\.key\.age$/.exec(file))
+    .filter((match) => match?.[1] === day)
+    .map((match) => Number(match?.[2]))
+    .sort((a, b) => a - b);
+}
+
+/** On disk when this resolves, also after a power cut: the file whole, under its name. */
+export async function writeDurably(
+  folder: string,
+  name: string,
+  content: Uint8Array | string,
+): Promise<void> {
+  const path = join(folder, name);
+  await withFile(`${path}.new`, 'w', async (file) => {
+    await file.writeFile(content);
+    await file.sync();
+  });
+  await rename(`${path}.new`, path);
+  await syncFolder(folder);
+}
+
+export function syncFolder(folder: string): Promise<void> {
+  return withFile(folder, 'r', (file) => file.sync());
+}
+
+async function withFile(
+  path: string,
+  flags: string,
+  use: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const file = await open(path, flags, 0o600);
+  try {
+    await use(file);
+  } finally {
+    await file.close();
+  }
+}

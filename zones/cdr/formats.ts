@@ -1,0 +1,52 @@
+import { cmsXml } from './cmsXml.ts';
+import { partyView } from './partyView.ts';
+import { recordFields, type CallRecord, type FieldName } from './schema.ts';
+import { vCons } from './vCon.ts';
+
+export const recordFormats = ['jsonl', 'csv', 'cms-xml', 'vcon'] as const;
+export type RecordFormat = (typeof recordFormats)[number];
+
+export interface RecordsTextOptions {
+  readonly format: RecordFormat;
+  readonly zone: string;
+  /** As this party may see them. */
+  readonly party?: string;
+}
+
+/** Records in a format that others read: JSON Lines and CSV with every field, Cisco's CDR XML, or one vCon a conference. */
+export function recordsText(
+  records: readonly CallRecord[],
+  { format, zone, party }: RecordsTextOptions,
+): string {
+  const seen = party === undefined ? records : partyView(records, party);
+  switch (format) {
+    case 'jsonl':
+      return lines(seen.map((record) => JSON.stringify(record)));
+    case 'csv':
+      return csv(seen);
+    case 'cms-xml':
+      return cmsXml(seen, zone);
+    case 'vcon':
+      return lines(vCons(seen).map((vCon) => JSON.stringify(vCon)));
+  }
+}
+
+/** RFC 4180, a column for each field of the schema. */
+function csv(records: readonly CallRecord[]): string {
+  const columns = Object.keys(recordFields) as FieldName[];
+  const rows = records.map((record) => columns.map((name) => cell(record[name])).join(','));
+  return [columns.join(','), ...rows].map((row) => `${row}\r\n`).join('');
+}
+
+function cell(value: unknown): string {
+  if (value === undefined) return '';
+  const text =
+    typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value);
+  // A spreadsheet would take these for a formula.
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('');
+}

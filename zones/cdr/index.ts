@@ -1,0 +1,16 @@
+import type { CallRecords } from './contract.ts';
+import type { DeliverySource } from './delivery/contract.ts';
+import { RecordWriter, type CallRecordsOptions } from './RecordWriter.ts';
+
+export type * from './contract.ts';
+export { recordsFolder } from './folders.ts';
+export { recordFormats, recordsText, type RecordFormat } from './formats.ts';
+export { exportRecords, openDecision, openRecords, purgeRecords, verifyRecords } from './read.ts';
+export { recordFields, recordSchema, type CallRecord } from './schema.ts';
+
+/** Throws `unavailable` when records cannot be kept: the zone then must not take calls. */
+export function createCallRecords(
+  options: CallRecordsOptions,
+): Promise<CallRecords & { readonly source: DeliverySource }> {
+  return RecordWriter.create(options);
+}

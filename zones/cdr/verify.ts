@@ -1,0 +1,103 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { linkHash, noHash, sealedHash } from './chain.ts';
+import { keyFile, keyNumbers } from './DayKeys.ts';
+import { keysFolder, purgesFolder } from './folders.ts';
+import { certificateText, type PurgeCertificate } from './purge.ts';
+import { headText, isSignedBy, publicKeyOf } from './SigningKey.ts';
+import type { SqliteStore, StoredRecord } from './SqliteStore.ts';
+
+/** What a check of a zone's records found. */
+export interface Verification {
+  readonly records: number;
+  readonly purged: number;
+  readonly heads: number;
+  readonly certificates: number;
+  readonly faults: readonly string[];
+}
+
+const pageSize = 1000;
+
+/** Follows the chain from its first record, and checks every signed head and purge certificate against it. Needs no key of the owner. */
+export async function verifyFolder(folder: string, store: SqliteStore): Promise<Verification> {
+  const key = await publicKeyOf(folder);
+  const certificates = await readCertificates(folder);
+  const faults: string[] = [];
+  const hashes = new Map<number, string>([[0, noHash]]);
+  let purged = 0;
+  for (const record of everyRecord(store)) {
+    faults.push(...recordFaults(record, hashes.get(record.sequence - 1), certificates));
+    hashes.set(record.sequence, record.hash);
+    if (record.sealed.length === 0) purged += 1;
+  }
+  const heads = store.heads();
+  for (const head of heads) {
+    if (hashes.get(head.sequence) !== head.hash) {
+      faults.push(
+        `the head signed at ${head.signedAt} is not in the chain: record ${head.sequence} is missing or another`,
+      );
+    }
+    if (!isSignedBy(key, headText(head), head.signature))
+      faults.push(`the head signed at ${head.signedAt} has a wrong signature`);
+  }
+  for (const certificate of certificates.values()) {
+    faults.push(...(await certificateFaults(folder, certificate, key)));
+  }
+  return { records: hashes.size - 1, purged, heads: heads.length, certificates: certificates.size, faults };
+}
+
+export function* everyRecord(store: SqliteStore): Generator<StoredRecord> {
+  for (let after = 0; ;) {
+    const page = store.after(after, pageSize);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.sequence;
+  }
+}
+
+function recordFaults(
+  record: StoredRecord,
+  before: string | undefined,
+  certificates: ReadonlyMap<string, PurgeCertificate>,
+): readonly string[] {
+  const { sequence, day, sealed, previousHash, hash } = record;
+  const faults: string[] = [];
+  if (before === undefined) faults.push(`record ${sequence - 1} is missing`);
+  else if (before !== previousHash) faults.push(`record ${sequence} does not follow the one before it`);
+  if (linkHash(record) !== hash) faults.push(`record ${sequence} has been changed`);
+  if (sealed.length === 0) {
+    if (!certificates.has(day))
+      faults.push(`record ${sequence} is gone without a purge certificate for ${day}`);
+  } else if (sealedHash(sealed) !== record.sealedHash)
+    faults.push(`the sealed text of record ${sequence} has been changed`);
+  return faults;
+}
+
+async function certificateFaults(
+  folder: string,
+  certificate: PurgeCertificate,
+  key: KeyObject,
+): Promise<readonly string[]> {
+  const { day, signature } = certificate;
+  const faults: string[] = [];
+  if (!isSignedBy(key, certificateText(certificate), signature)) {
+    faults.push(`the purge certificate for ${day} has a wrong signature`);
+  }
+  for (const number of await keyNumbers(join(folder, keysFolder), day)) {
+    faults.push(`${keyFile(day, number)} is still there though ${day} was purged`);
+  }
+  return faults;
+}
+
+async function readCertificates(folder: string): Promise<ReadonlyMap<string, PurgeCertificate>> {
+  const certificates = new Map<string, PurgeCertificate>();
+  const files = await readdir(join(folder, purgesFolder)).catch(() => []);
+  for (const file of files.filter((name) => name.endsWith('.json'))) {
+    const text = await readFile(join(folder, purgesFolder, file), 'utf8');
+    const certificate = JSON.parse(text) as PurgeCertificate;
+    certificates.set(certificate.day, certificate);
+  }
+  return certificates;
+}
