@@ -23,7 +23,7 @@ export interface DayKey {
 export class DayKeys {
   readonly #folder: string;
   readonly #recipients: readonly string[];
-  #current: DayKey | undefined;
+  #current: { readonly day: string; readonly key: Promise<DayKey> } | undefined;
 
   static async create(folder: string, recipients: readonly string[]): Promise<DayKeys> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -35,10 +35,16 @@ export class DayKeys {
     this.#recipients = recipients;
   }
 
-  /** Of that day; made, and on disk, when this is its first record. */
+  /** Of that day; made, and on disk, when this is its first record. One that could not be made is tried again by the next record. */
   async keyOf(day: string): Promise<DayKey> {
-    if (this.#current?.day !== day) this.#current = await this.#make(day);
-    return this.#current;
+    if (this.#current?.day !== day) this.#current = { day, key: this.#make(day) };
+    const { key } = this.#current;
+    try {
+      return await key;
+    } catch (error) {
+      if (this.#current.key === key) this.#current = undefined;
+      throw error;
+    }
   }
 
   async #make(day: string): Promise<DayKey> {

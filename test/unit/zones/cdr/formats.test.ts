@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { leg } from '#test/integration/zones/cdr/RecordsFixture.ts';
+import { metadataLedger } from '#zones/cdr/ledger.ts';
+import { recordsText } from '#zones/cdr/formats.ts';
+import { recordOf } from '#zones/cdr/records.ts';
+import { recordFields, recordSchema, type CallRecord } from '#zones/cdr/schema.ts';
+
+const atMs = Date.parse('2026-11-26T10:07:00Z');
+const conferenceId = '11111111-1111-4111-8111-111111111111';
+
+/** A meeting of two organisations. */
+function meeting(): readonly CallRecord[] {
+  const acme = leg('Alice', { party: 'acme', remoteAddress: '192.0.2.1' });
+  const other = leg('Bob; "the builder", <b>', { party: 'own', remoteAddress: '198.51.100.2' });
+  return [
+    recordOf({ type: 'leg-start', leg: acme }, atMs),
+    recordOf({ type: 'conference-start', conferenceId, room: 'welcome' }, atMs),
+    recordOf({ type: 'leg-start', leg: other }, atMs + 61_000),
+    recordOf({ type: 'leg-end', legId: acme.legId, cause: 'remote-hangup' }, atMs + 120_000),
+    recordOf(
+      { type: 'leg-end', legId: other.legId, cause: 'pin-failed', detail: '5 wrong codes' },
+      atMs + 180_000,
+    ),
+    recordOf({ type: 'conference-end', conferenceId, legs: 2, most: 2 }, atMs + 180_000),
+  ];
+}
+
+test('records of every event fit the schema', () => {
+  for (const record of meeting()) expect(recordSchema.parse(record)).toEqual(record);
+});
+
+test('the metadata ledger in docs is that of the schema', async () => {
+  const file = new URL('../../../../docs/metadata-ledger.md', import.meta.url);
+  expect(await readFile(file, 'utf8'), 'run npm run ledger').toBe(metadataLedger());
+  for (const name of Object.keys(recordFields)) expect(metadataLedger()).toContain(`| \`${name}\` |`);
+});
+
+test('two parties’ exports have nothing in common but the conference, the kinds of records and coarse times', () => {
+  const values = (party: string): Set<string> => {
+    const text = recordsText(meeting(), { format: 'jsonl', zone: 'meetme', party });
+    const records = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    return new Set(
+      records.flatMap((record) =>
+        Object.entries(record).map(([name, value]) => `${name}=${JSON.stringify(value)}`),
+      ),
+    );
+  };
+  const [acme, own] = [values('acme'), values('own')];
+  expect([...acme].join()).toContain('Alice');
+  expect([...acme].join()).not.toMatch(/Bob|198\.51\.100\.2/);
+  expect([...own].join()).not.toMatch(/Alice|192\.0\.2\.1/);
+  const common = [...acme].filter((value) => own.has(value));
+  // What both sent the same way in this test is no knowledge of the other.
+  const ofOwnLegs =
+    /^(type|room|direction|protocol|device|role|assurance|signaling_security|conference_id|time)=/;
+  expect(common.filter((value) => !ofOwnLegs.test(value))).toEqual([]);
+  expect([...acme].filter((value) => value.startsWith('party='))).toHaveLength(2);
+});
+
+test('CSV has a column for each field, and no cell that a spreadsheet takes for a formula', () => {
+  const start = recordOf({ type: 'leg-start', leg: leg('=HYPERLINK("http://evil")') }, atMs);
+  const [head = '', row = ''] = recordsText([start], { format: 'csv', zone: 'meetme' }).split('\r\n');
+  expect(head.split(',')).toEqual(Object.keys(recordFields));
+  expect(row).toContain(`"'=HYPERLINK(""http://evil"")"`);
+});
+
+test('Cisco’s XML has a record for each event, and nothing in a name breaks it', () => {
+  const xml = recordsText(meeting(), { format: 'cms-xml', zone: 'meetme' });
+  expect([...xml.matchAll(/type="(call\w+)"/g)].map(([, type]) => type)).toEqual([
+    'callLegStart',
+    'callStart',
+    'callLegStart',
+    'callLegEnd',
+    'callLegEnd',
+    'callEnd',
+  ]);
+  expect(xml).toContain('<displayName>Bob; &quot;the builder&quot;, &lt;b&gt;</displayName>');
+  expect(xml).toContain('<reason>remoteTeardown</reason>');
+  expect(xml).toContain('<reason>incorrectPasscode</reason>');
+  expect(xml).toContain('<durationSeconds>180</durationSeconds>');
+});
+
+test('a vCon tells of one conference who was there from when to when', () => {
+  const [line = ''] = recordsText(meeting(), { format: 'vcon', zone: 'meetme' }).split('\n');
+  expect(JSON.parse(line)).toMatchObject({
+    vcon: '0.3.0',
+    uuid: conferenceId,
+    parties: [{ name: 'Alice', org: 'acme' }, { org: 'own' }],
+    dialog: [
+      { start: '2026-11-26T10:07:00.000Z', duration: 120, parties: [0] },
+      { duration: 119, parties: [1] },
+    ],
+  });
+});
