@@ -39,7 +39,8 @@ async function hostAt(width: number, video = true): Promise<{ page: Page } & Adm
 test('a host is told who waits, lets one in and refuses another', async () => {
   const { page, connection } = await hostAt(1280);
   connection.send({ type: 'waiting', people: lobby });
-  await page.getByRole('alert').getByText('Dan and Eve wait to be let in').waitFor();
+  const announced = page.locator('[aria-live=polite]');
+  await announced.getByText('Dan and Eve wait to be let in').waitFor({ state: 'attached' });
   await page.getByRole('button', { name: 'Show' }).click();
   const list = page.getByRole('list', { name: 'People in the lobby' });
   // Who came first stands on top.
@@ -108,7 +109,7 @@ test('everybody reads what the room says, and who is no host has nothing to pres
   await page.getByRole('alert').getByText('This meeting ends in 30 seconds').waitFor();
   await page.getByRole('button', { name: 'People' }).click();
   await page.getByRole('list', { name: 'People in the room' }).waitFor();
-  expect(await page.getByRole('region', { name: 'Host' }).count()).toBe(0);
+  expect(await page.getByRole('region', { name: 'Host controls' }).count()).toBe(0);
   expect(await page.getByRole('button', { name: /^Options for/ }).count()).toBe(0);
   connection.send({ type: 'room', locked: false, notice: null });
   await page.getByText('This meeting ends in 30 seconds').waitFor({ state: 'detached' });

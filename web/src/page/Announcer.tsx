@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { describeRosterChange, type CallState } from '../protocol/index.ts';
+import { describeRosterChange, waitingWords, type CallState } from '../protocol/index.ts';
 import { sharerName } from './stageView.ts';
 
 /** Tells screen readers who came and went, who shares, and the state of one's own devices. */
 export function Announcer({ state }: { readonly state: CallState }): JSX.Element {
-  const { participants, selfId, muted, camera, phase, stage, locked } = state;
+  const { participants, selfId, muted, camera, phase, stage, locked, waiting } = state;
   const [words, setWords] = useState('');
   const before = useRef<CallState | undefined>(undefined);
   useEffect(() => {
@@ -19,18 +19,24 @@ export function Announcer({ state }: { readonly state: CallState }): JSX.Element
       setWords(camera ? 'Your camera is on' : 'Your camera is off');
     else if (last.locked !== locked)
       setWords(locked ? 'The meeting is locked' : 'The meeting is no longer locked');
+    else if (arrivals(last, state).length > 0) setWords(waitingWords(arrivals(last, state)));
     else if (last.stage?.sharer !== stage?.sharer) setWords(sharingWords(last, state));
     // The first roster tells who was there before, which the list says itself.
     else if (last.participants.length > 0 && last.participants !== participants) {
       const changes = describeRosterChange(last.participants, participants, selfId);
       if (changes.length > 0) setWords(changes.join(', '));
     }
-  }, [participants, selfId, muted, camera, phase, stage, locked]);
+  }, [participants, selfId, muted, camera, phase, stage, locked, waiting]);
   return (
     <p class="spoken" aria-live="polite">
       {words}
     </p>
   );
+}
+
+function arrivals(before: CallState, { waiting }: CallState): CallState['waiting'] {
+  const known = new Set(before.waiting.map(({ id }) => id));
+  return waiting.filter(({ id }) => !known.has(id));
 }
 
 function sharingWords(before: CallState, { stage, participants, selfId }: CallState): string {

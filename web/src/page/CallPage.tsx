@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useCallback, useRef, useState } from 'preact/hooks';
-import type { CallState, RoomCall } from '../protocol/index.ts';
+import type { CallState, HostWish, RoomCall } from '../protocol/index.ts';
 import { CallNotices } from './CallNotices.tsx';
 import { Controls, type Panel } from './Controls.tsx';
 import { HostDesk } from './HostDesk.tsx';
@@ -17,6 +17,7 @@ import { Stage } from './Stage.tsx';
 import { StatisticsPanel } from './StatisticsPanel.tsx';
 import type { Devices } from './useDevices.ts';
 import { useScreenShare } from './useScreenShare.ts';
+import { WaitingList } from './WaitingList.tsx';
 
 interface CallPageProps {
   readonly room: string;
@@ -96,12 +97,15 @@ interface PeopleProps {
 }
 
 function People({ call, state }: PeopleProps): JSX.Element {
-  const { participants, selfId, video, host, phase } = state;
+  const { participants, selfId, video, host, phase, waiting } = state;
   const actions = host ? hostActions(call, video) : undefined;
+  const direct = (wish: HostWish): void => call.direct(wish);
+  const directs = host && phase.kind === 'joined';
   return (
     <>
+      {directs && waiting.length > 0 && <WaitingList waiting={waiting} onWish={direct} />}
       <Roster participants={participants} selfId={selfId} dense={video} actions={actions} />
-      {host && phase.kind === 'joined' && <HostDesk state={state} onWish={(wish) => call.direct(wish)} />}
+      {directs && <HostDesk state={state} onWish={direct} />}
     </>
   );
 }

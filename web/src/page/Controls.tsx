@@ -69,7 +69,7 @@ export function Controls(props: ControlsProps): JSX.Element {
           <PeopleIcon />
           <span>People</span>
           <span class={waiting > 0 ? 'number some-wait' : 'number'} aria-hidden="true">
-            {waiting > 0 ? `${people}+${waiting}` : people}
+            {waiting > 0 ? `+${waiting}` : people}
           </span>
         </button>
       )}

@@ -56,7 +56,8 @@ function LobbyPage({ room, name, devices, onLeave }: LobbyPageProps): JSX.Elemen
           </span>
           <p>
             <strong>Waiting to be let in</strong>
-            <br />A host knows that you are here. You join by yourself as soon as you are let in.
+            <br />
+            You join by yourself as soon as a host lets you in.
           </p>
         </div>
         <p class="quiet-words">Until then nobody sees or hears you.</p>

@@ -3,7 +3,6 @@ import { useState } from 'preact/hooks';
 import type { CallState, HostWish } from '../protocol/index.ts';
 import { PhonePlusIcon } from './icons.tsx';
 import { readSipAddress } from './sipAddress.ts';
-import { WaitingList } from './WaitingList.tsx';
 
 interface HostDeskProps {
   readonly state: CallState;
@@ -12,19 +11,17 @@ interface HostDeskProps {
 
 /** What a host does with the room and not with its picture. */
 export function HostDesk({ state, onWish }: HostDeskProps): JSX.Element {
-  const { waiting, locked } = state;
   return (
-    <section class="host-desk" aria-label="Host">
-      {waiting.length > 0 && <WaitingList waiting={waiting} onWish={onWish} />}
+    <section class="host-desk" aria-label="Host controls">
       <label class="choice">
         <input
           type="checkbox"
-          checked={locked}
+          checked={state.locked}
           onChange={(event) => onWish({ type: 'lock', locked: event.currentTarget.checked })}
         />
         <span>
           Lock the meeting
-          <small>Nobody else comes in unless a host lets them</small>
+          <small>Nobody else comes in unless a host lets them in</small>
         </span>
       </label>
       <DialForm onDial={(uri) => onWish({ type: 'dial', uri })} />

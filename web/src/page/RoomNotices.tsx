@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { listNames, type CallState, type RoomCall } from '../protocol/index.ts';
+import { waitingWords, type CallState, type RoomCall } from '../protocol/index.ts';
 import { PeopleIcon, WarningIcon } from './icons.tsx';
 
 interface RoomNoticesProps {
@@ -31,10 +31,7 @@ export function RoomNotices({ call, state, showDesk }: RoomNoticesProps): JSX.El
       {host && waiting.length > 0 && showDesk !== undefined && (
         <div class="note told" role="alert">
           <PeopleIcon />
-          <p>
-            {listNames(waiting.map(({ name }) => name))} {waiting.length === 1 ? 'waits' : 'wait'} to be let
-            in
-          </p>
+          <p>{waitingWords(waiting)}</p>
           <button type="button" class="quiet" onClick={showDesk}>
             Show
           </button>

@@ -6,7 +6,7 @@ export {
   type PinPhase,
 } from './callState.ts';
 export { RoomCall, type RoomCallOptions } from './RoomCall.ts';
-export { describeRosterChange, listNames, sortRoster } from './roster.ts';
+export { describeRosterChange, sortRoster, waitingWords } from './roster.ts';
 export { StatisticsReader, type MediaStatistics, type SentLayer, type Statistics } from './statistics.ts';
 export {
   roomSocketUrl,

@@ -1,4 +1,4 @@
-import type { RosterParticipant } from './wire.ts';
+import type { RosterParticipant, WaitingPerson } from './wire.ts';
 
 /** Oneself first, then by name; who speaks is marked and does not move, or the list would never be at rest. */
 export function sortRoster(
@@ -31,6 +31,12 @@ export function describeRosterChange(
   return sentences
     .filter(([names]) => names.length > 0)
     .map(([names, what]) => `${listNames(names)} ${what}`);
+}
+
+/** For a host: `Ann and Bob wait to be let in`. */
+export function waitingWords(waiting: readonly WaitingPerson[]): string {
+  const names = listNames(waiting.map(({ name }) => name));
+  return `${names} ${waiting.length === 1 ? 'waits' : 'wait'} to be let in`;
 }
 
 /** `Ann`, `Ann and Bob`, `Ann, Bob and 3 others`. */
