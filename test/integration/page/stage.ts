@@ -28,13 +28,20 @@ export async function buildPage(): Promise<string> {
   return outDir;
 }
 
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(moreArgs: readonly string[] = []): Promise<Browser> {
   const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync', '--mute-audio'];
   const offline = ['--disable-background-networking', '--disable-component-update'];
   const media = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', ...quiet, ...offline, ...media, '--allow-loopback-in-peer-connection'],
+    args: [
+      '--no-sandbox',
+      ...quiet,
+      ...offline,
+      ...media,
+      '--allow-loopback-in-peer-connection',
+      ...moreArgs,
+    ],
   });
 }
 

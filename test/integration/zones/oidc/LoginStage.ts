@@ -18,6 +18,12 @@ export interface Answer {
   readonly body: string;
 }
 
+interface StageOptions {
+  readonly sessionMs?: number;
+  /** The built page; absent: a page of one line. */
+  readonly webRoot?: string;
+}
+
 /** A provider, a zone's web edge with login, and what the edge tells the zone. */
 export class LoginStage implements AsyncDisposable {
   readonly provider: TestProvider;
@@ -26,7 +32,7 @@ export class LoginStage implements AsyncDisposable {
   readonly #login: OidcLogin;
   readonly #folder: string;
 
-  static async open(sessionMs?: number): Promise<LoginStage> {
+  static async open({ sessionMs, webRoot }: StageOptions = {}): Promise<LoginStage> {
     const provider = await TestProvider.start();
     const folder = await mkdtemp(join(tmpdir(), 'zonebridge-oidc-'));
     const [ca, secret] = [join(folder, 'ca.pem'), join(folder, 'secret')];
@@ -45,7 +51,8 @@ export class LoginStage implements AsyncDisposable {
       log: createLog('silent'),
       ...(sessionMs === undefined ? {} : { sessionMs }),
     });
-    return new LoginStage(provider, await EdgeFixture.start({ identity: login }), login, folder);
+    const edge = await EdgeFixture.start({ identity: login, ...(webRoot === undefined ? {} : { webRoot }) });
+    return new LoginStage(provider, edge, login, folder);
   }
 
   private constructor(provider: TestProvider, edge: EdgeFixture, login: OidcLogin, folder: string) {

@@ -32,7 +32,7 @@ test('who logs in comes back to his room, and the zone sees who he is', async ()
 });
 
 test('a session ends by itself, and an address that the provider has not verified is not believed', async () => {
-  await using stage = await LoginStage.open(1200);
+  await using stage = await LoginStage.open({ sessionMs: 1200 });
   stage.provider.userInfo = { sub: 'alice', email: 'boss@example.org', email_verified: false };
   const browser = new LoginBrowser(stage);
   await browser.login();
