@@ -17,6 +17,8 @@ export interface PeerCertificateInfo {
   readonly fingerprint256: string;
   readonly subject: string;
   readonly issuer: string;
+  /** Hexadecimal, as Node writes it. */
+  readonly serialNumber: string;
   /** Its chain ends at a CA of ours and is in date, and nothing on it was found to be revoked. */
   readonly verified: boolean;
   /** The code of the first thing that verification found wrong, as OpenSSL names it: `CERT_HAS_EXPIRED`, `CERT_REVOKED`, … */

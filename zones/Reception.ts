@@ -22,7 +22,7 @@ export class Reception extends Closable {
     this.#conferences = this.own(new Conferences(options));
     const { policy } = options.services;
     this.#strangers = new StrangerLog(options.services, options.log);
-    policy.on('changed', (why) => this.#decideAgain(why));
+    policy.on('changed', (why) => this.decideAgain(why));
   }
 
   get state(): 'serving' | 'draining' {
@@ -94,7 +94,8 @@ export class Reception extends Closable {
     this.drain();
   }
 
-  #decideAgain(why: string): void {
+  /** Something that decisions rest on has changed. */
+  decideAgain(why: string): void {
     this.#log.info({ why }, 'every call is decided again');
     this.#conferences.decideAgain().catch((error: unknown) => {
       this.#log.error({ error: errorText(error) }, 'calls could not be decided again');

@@ -16,23 +16,31 @@ export interface VisitorOptions {
 /** What a zone knows of one caller: what he says, what he has shown, and what is seen of him. */
 export class Visitor {
   readonly call: Call;
-  readonly party: string;
   readonly #legId: string;
-  readonly #system: Pick<Evidence, 'system' | 'systemFault'>;
+  readonly #judgeSystem: JudgeSystem;
+  readonly #partyOf: PolicyEngine['partyOf'];
   readonly #possession = new Set<PossessionEvidence>();
   #stats: LegStats | undefined;
 
   constructor({ call, legId, judgeSystem, partyOf }: VisitorOptions) {
     this.call = call;
     this.#legId = legId;
-    this.#system = judgeSystem(call.origin.tls);
-    this.party = partyOf({ evidence: this.evidence, source: { address: call.origin.remoteAddress } });
+    this.#judgeSystem = judgeSystem;
+    this.#partyOf = partyOf;
+  }
+
+  /** May change during the call: a certificate that is revoked makes nobody a partner. */
+  get party(): string {
+    return this.#partyOf({
+      evidence: this.evidence,
+      source: { address: this.call.origin.remoteAddress },
+    });
   }
 
   get evidence(): Evidence {
-    const { person } = this.call.origin;
+    const { person, tls } = this.call.origin;
     return {
-      ...this.#system,
+      ...this.#judgeSystem(tls),
       ...(person === undefined ? {} : { person }),
       possession: [...this.#possession],
     };

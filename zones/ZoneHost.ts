@@ -55,7 +55,7 @@ export class ZoneHost extends Closable {
     const tls = stack.use(await createTls(config, log));
     const media = stack.use(await createMedia(start, log));
     const edges: Edges = {};
-    const services = await openServices(start, stack, log, () => edges.sip);
+    const services = await openServices(start, stack, tls, log, () => edges.sip);
     const host = stack.use(new ZoneHost(start, log, { tls, media, services, edges }));
     await host.#openApi(start);
     await host.#openEdges(start);
@@ -77,6 +77,7 @@ export class ZoneHost extends Closable {
     this.#figures = new ZoneFigures(log.child({ part: 'api' }));
     const observer = this.#figures.calls;
     this.#reception = this.own(new Reception({ services, addresses, media, observer, log }));
+    tls.onChange(() => this.#reception.decideAgain('certificates or revocation lists'));
   }
 
   /** Takes a connection that the listener has routed here. */
@@ -188,11 +189,13 @@ export class ZoneHost extends Closable {
 }
 
 function createTls(config: ZoneConfig, log: Log): Promise<ZoneTls> {
+  const { crls } = config.identity.revocation;
   const { certificate, key, client_ca: clientCa } = config.tls;
   return ZoneTls.create({
     certificate,
     key,
     ...(clientCa === undefined ? {} : { clientCa }),
+    ...(crls.length === 0 ? {} : { crls }),
     domains: config.domains,
     proxyProtocol: config.proxy_protocol,
     log: log.child({ part: 'tls' }),

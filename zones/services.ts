@@ -1,5 +1,6 @@
 import type { Log } from '#kernel/index.ts';
 import type { Dialler } from '#signaling/dial.ts';
+import type { ZoneTls } from '#signaling/tls/index.ts';
 import { createCallRecords } from './cdr/index.ts';
 import type { RoomConfig } from './config/schema.ts';
 import type { ZoneStart } from './contract.ts';
@@ -19,6 +20,7 @@ import type { ZoneServices } from './ZoneServices.ts';
 export async function openServices(
   start: ZoneStart,
   stack: AsyncDisposableStack,
+  tls: ZoneTls,
   log: Log,
   dialler: () => Dialler | undefined,
 ): Promise<ZoneServices> {
@@ -36,13 +38,12 @@ export async function openServices(
     builtIn,
     ...(zone.prompts === undefined ? {} : { own: zone.prompts }),
   });
-  const { require: requireRevocation } = zone.identity.revocation;
   return {
     zone,
     policy,
     records,
     prompts,
-    judgeSystem: (tls) => judgeSystem(tls, { requireRevocation }),
+    judgeSystem: (of) => judgeSystem(of, (certificate) => tls.isRevoked(certificate)),
     pinsOf: await pinGates(zone.rooms),
     dialOut: new DialOut({ zone, linked: addresses.linked, policy, dialler }),
   };

@@ -36,6 +36,7 @@ interface SipCallOptions {
 export class SipCall implements Call {
   readonly id = randomUUID();
   readonly protocol = 'sip';
+  readonly direction = 'in';
   readonly room: string;
   readonly displayName: string;
   readonly origin: CallOrigin;
@@ -118,6 +119,18 @@ export class SipCall implements Call {
 
   showStage(): void {
     // A phone shows the picture that it is sent, and covers none of it.
+  }
+
+  showWaiting(): void {
+    // A host on a phone admits by key; it has no list to show.
+  }
+
+  showRoomState(): void {
+    // What a phone learns of the room is in its picture and in the prompts.
+  }
+
+  showNotice(): void {
+    // A phone has no place for a sentence to one person.
   }
 
   stopSharing(): void {

@@ -6,6 +6,7 @@ import type { DrachtioRequest } from './drachtio.ts';
 import type { Refusal } from './endings.ts';
 import { refusalOf } from './endings.ts';
 import { refusalOfAudio, refusalOfError, refusals } from './refusals.ts';
+import { signsOf, wantsPrivacy } from './signs.ts';
 import { formatUri, parseNameAddr, parseUri, type NameAddr } from './stack/message/index.ts';
 import type { Flow } from './stack/index.ts';
 
@@ -55,6 +56,7 @@ export function originOf(
   { callerUri }: Invitation,
   flow: Flow | undefined,
 ): CallOrigin {
+  const body = sessionBody(request);
   const userAgent = request.get('User-Agent')?.slice(0, maxUserAgentCharacters);
   return {
     transport: transportOf(flow?.transport ?? request.protocol),
@@ -63,6 +65,8 @@ export function originOf(
     ...(flow?.tls === undefined ? {} : { tls: flow.tls }),
     ...(userAgent === undefined ? {} : { userAgent }),
     uri: callerUri,
+    signs: signsOf(request, typeof body === 'string' ? body : ''),
+    wantsPrivacy: wantsPrivacy(request),
   };
 }
 

@@ -38,7 +38,9 @@ export class CertificateWatch extends Closable {
     this.#settleMs = settleMs;
     this.#current = credentials;
     // Folders, because renewal replaces files by renaming, which leaves a watch of the file behind.
-    for (const folder of new Set(Object.values(paths).map((path: string) => dirname(path)))) {
+    const { certificate, key, clientCa, crls = [] } = paths;
+    const files = [certificate, key, ...(clientCa === undefined ? [] : [clientCa]), ...crls];
+    for (const folder of new Set(files.map((path) => dirname(path)))) {
       this.#watchers.push(watch(folder, { persistent: false }, () => this.#soon()));
     }
     for (const watcher of this.#watchers) {
@@ -84,8 +86,8 @@ export class CertificateWatch extends Closable {
   }
 }
 
-function digest({ cert, key, ca }: Credentials): string {
+function digest({ cert, key, ca, crls }: Credentials): string {
   const hash = createHash('sha256');
-  for (const part of [cert, key, ...ca]) hash.update(String(part.length)).update(part);
+  for (const part of [cert, key, ...ca, ...crls]) hash.update(String(part.length)).update(part);
   return hash.digest('hex');
 }

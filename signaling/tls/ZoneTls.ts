@@ -10,11 +10,12 @@ import {
   sourceOf,
   type Log,
 } from '#kernel/index.ts';
-import type { TlsInfo } from '../call.ts';
+import type { PeerCertificateInfo, TlsInfo } from '../call.ts';
 import { contextOptions, type CertificatePaths, type Credentials } from './certificateFiles.ts';
 import { CertificateWatch } from './CertificateWatch.ts';
 import { Handshake, fourTuple, type HandshakeProtocol } from './Handshake.ts';
 import type { PeerAddress } from './proxyProtocol.ts';
+import { revokedCertificates, type RevokedCertificates } from './revocation.ts';
 import { tlsInfo } from './tlsInfo.ts';
 
 export interface ZoneTlsOptions extends CertificatePaths {
@@ -63,11 +64,18 @@ export class ZoneTls extends Closable {
   /** Handshakes that TLS has begun, by the connection's four-tuple: what Node's server hands back knows no more. */
   readonly #pending = new Map<string, Pending>();
   readonly #servers: Record<HandshakeProtocol, Server>;
+  #revoked: RevokedCertificates;
+  #onChange: () => void = () => undefined;
 
   /** Throws `config-invalid` when the certificate or key cannot be used. */
   static async create(options: ZoneTlsOptions): Promise<ZoneTls> {
-    const { certificate, key, clientCa, log } = options;
-    const paths = { certificate, key, ...(clientCa === undefined ? {} : { clientCa }) };
+    const { certificate, key, clientCa, crls, log } = options;
+    const paths = {
+      certificate,
+      key,
+      ...(clientCa === undefined ? {} : { clientCa }),
+      ...(crls === undefined ? {} : { crls }),
+    };
     return new ZoneTls(options, await CertificateWatch.create({ paths, log }));
   }
 
@@ -84,9 +92,12 @@ export class ZoneTls extends Closable {
     };
     this.#waiting = new WaitingRoom(limits, (handshake) => this.#end(handshake, 'too many at once'));
     const { current } = certificates;
+    this.#revoked = revokedCertificates(current.crls);
     this.#servers = { sip: this.#serve('sip', current), https: this.#serve('https', current) };
     certificates.onChange((credentials) => {
       for (const server of Object.values(this.#servers)) server.setSecureContext(contextOptions(credentials));
+      this.#revoked = revokedCertificates(credentials.crls);
+      this.#onChange();
     });
   }
 
@@ -113,6 +124,16 @@ export class ZoneTls extends Closable {
     };
     if (isListed(this.#balancers, remote.address)) handshake.proxied(opening, steps);
     else handshake.direct(opening, steps);
+  }
+
+  /** By the revocation lists as they are now; a connection outlives its handshake. */
+  isRevoked(certificate: PeerCertificateInfo): boolean {
+    return this.#revoked.has(certificate);
+  }
+
+  /** One listener: certificates, CAs or revocation lists are others now. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
   }
 
   protected release(): void {

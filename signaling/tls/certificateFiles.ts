@@ -9,6 +9,8 @@ export interface CertificatePaths {
   readonly certificate: string;
   readonly key: string;
   readonly clientCa?: string;
+  /** Certificate revocation lists (RFC 5280 §5) for client certificates. */
+  readonly crls?: readonly string[];
 }
 
 export interface Credentials {
@@ -16,11 +18,13 @@ export interface Credentials {
   readonly key: Buffer;
   /** Who may sign client certificates; empty means that none is taken as verified. */
   readonly ca: readonly Buffer[];
+  /** With any, a client certificate without a current list of its issuer is not taken as verified. */
+  readonly crls: readonly Buffer[];
 }
 
 /** What is wrong with a file, or what will be: `unreadable` may be the reader's fault, a `warning` stops nothing. */
 export interface CertificateFault {
-  readonly part: keyof CertificatePaths;
+  readonly part: 'certificate' | 'key' | 'clientCa';
   readonly kind: 'fault' | 'unreadable' | 'warning';
   readonly message: string;
 }
@@ -68,10 +72,11 @@ export function certificateWarnings(cert: Buffer, domains: readonly string[]): r
 
 /** Reads and checks the files. Throws `config-invalid` with the file and what is wrong with it. */
 export async function readCredentials(paths: CertificatePaths): Promise<Credentials> {
-  const [cert, key, clientCa] = await Promise.all([
+  const [cert, key, clientCa, crls] = await Promise.all([
     readPem(paths.certificate),
     readPem(paths.key),
     paths.clientCa === undefined ? undefined : readPem(paths.clientCa),
+    Promise.all((paths.crls ?? []).map(readPem)),
   ]);
   const certificate = attempt(paths.certificate, 'holds no certificate', () => new X509Certificate(cert));
   const privateKey = attempt(paths.key, 'holds no private key without a passphrase', () =>
@@ -80,7 +85,7 @@ export async function readCredentials(paths: CertificatePaths): Promise<Credenti
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new ZonebridgeError('config-invalid', `${paths.key} is not the key of ${paths.certificate}`);
   }
-  const credentials = { cert, key, ca: clientCa === undefined ? [] : [clientCa] };
+  const credentials = { cert, key, ca: clientCa === undefined ? [] : [clientCa], crls };
   attempt(paths.clientCa ?? paths.certificate, 'cannot be used for TLS', () =>
     createSecureContext(contextOptions(credentials)),
   );
@@ -88,8 +93,8 @@ export async function readCredentials(paths: CertificatePaths): Promise<Credenti
 }
 
 /** An empty `ca` keeps Node from trusting the CAs of the public web for client certificates. */
-export function contextOptions({ cert, key, ca }: Credentials): SecureContextOptions {
-  return { cert, key, ca: [...ca], minVersion: 'TLSv1.2' };
+export function contextOptions({ cert, key, ca, crls }: Credentials): SecureContextOptions {
+  return { cert, key, ca: [...ca], ...(crls.length === 0 ? {} : { crl: [...crls] }), minVersion: 'TLSv1.2' };
 }
 
 async function readPem(path: string): Promise<Buffer> {

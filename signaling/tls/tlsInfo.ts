@@ -1,12 +1,13 @@
 import type { TLSSocket } from 'node:tls';
 import type { TlsInfo } from '../call.ts';
 import { keyExchangeGroup } from './keyExchangeGroup.ts';
+import { peerCertificate } from './peerCertificate.ts';
 
 /** What was negotiated on a connection whose handshake is through. */
 export function tlsInfo(socket: TLSSocket): TlsInfo {
   const session = socket.getSession();
   const group = session === undefined ? undefined : keyExchangeGroup(session);
-  const certificate = socket.getPeerX509Certificate();
+  const certificate = peerCertificate(socket);
   // Node gives false, not undefined, when the peer named no server.
   const serverName: unknown = socket.servername;
   return {
@@ -14,14 +15,6 @@ export function tlsInfo(socket: TLSSocket): TlsInfo {
     cipher: socket.getCipher().standardName,
     ...(group === undefined ? {} : { group }),
     ...(typeof serverName === 'string' && serverName !== '' ? { serverName: serverName.toLowerCase() } : {}),
-    ...(certificate === undefined
-      ? {}
-      : {
-          clientCertificate: {
-            fingerprint256: certificate.fingerprint256,
-            subject: certificate.subject,
-            verified: socket.authorized,
-          },
-        }),
+    ...(certificate === undefined ? {} : { peerCertificate: certificate }),
   };
 }

@@ -99,11 +99,12 @@ export const identitySchema = z
   .strictObject({
     revocation: z
       .strictObject({
-        crls: z.array(file).default([]).describe('PEM files of certificate revocation lists; watched.'),
-        require: z
-          .boolean()
-          .default(false)
-          .describe('A certificate without a current CRL of its issuer does not count.'),
+        crls: z
+          .array(file)
+          .default([])
+          .describe(
+            'PEM files of certificate revocation lists; watched. When given, a certificate without a current list of its issuer does not count.',
+          ),
       })
       .prefault({}),
     oidc: z

@@ -148,6 +148,30 @@ export class TestOwner implements CallOwner {
     throw new Error('a phone has no layout menu');
   }
 
+  admitWaiting(): void {
+    throw new Error('a phone has no list of who waits');
+  }
+
+  setLocked(): void {
+    throw new Error('a phone has no lock button');
+  }
+
+  removeParticipant(): void {
+    throw new Error('a phone has no roster to remove from');
+  }
+
+  muteParticipant(): void {
+    throw new Error('a phone has no roster to mute from');
+  }
+
+  endConference(): void {
+    throw new Error('a phone has no button that ends the conference');
+  }
+
+  dial(): void {
+    throw new Error('a phone dials for itself only');
+  }
+
   keyFrameWanted(): void {
     this.keyFrames += 1;
   }

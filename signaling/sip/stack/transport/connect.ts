@@ -2,8 +2,8 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { ZonebridgeError } from '#kernel/index.ts';
 import type { TlsInfo } from '../../../call.ts';
+import { checkSipIdentity, peerCertificate } from '../../../tls/index.ts';
 import type { Target } from './contract.ts';
-import { checkSipIdentity } from './peerIdentity.ts';
 
 export interface Connected {
   readonly socket: Socket;
@@ -59,11 +59,13 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect', timeoutMs: n
 
 function describe(socket: TLSSocket, target: Target): TlsInfo {
   const key = socket.getEphemeralKeyInfo();
+  const certificate = peerCertificate(socket);
   const group = key !== null && 'name' in key ? key.name : undefined;
   return {
     version: socket.getProtocol() ?? '',
-    cipher: socket.getCipher().name,
+    cipher: socket.getCipher().standardName,
     ...(group === undefined ? {} : { group }),
     ...(isIP(target.domain) === 0 ? { serverName: target.domain } : {}),
+    ...(certificate === undefined ? {} : { peerCertificate: certificate }),
   };
 }

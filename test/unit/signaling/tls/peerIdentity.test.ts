@@ -1,6 +1,6 @@
 import type { PeerCertificate } from 'node:tls';
 import { expect, test } from 'vitest';
-import { checkSipIdentity, sipDomainsOf } from '#signaling/sip/stack/transport/peerIdentity.ts';
+import { checkSipIdentity, sipDomainsOf } from '#signaling/tls/peerIdentity.ts';
 
 function certificate(subjectaltname: string | undefined, commonName = 'cn.example'): PeerCertificate {
   return { subject: { CN: commonName }, subjectaltname } as PeerCertificate;

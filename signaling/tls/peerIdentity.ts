@@ -6,16 +6,18 @@ type CertificateNames = Pick<PeerCertificate, 'subject' | 'subjectaltname'>;
 
 /**
  * RFC 5922 §7.1: the SIP domains that a certificate stands for. URIs of the form sip:domain, else DNS names, and
- * the Common Name only when there is no subjectAltName at all. In lower case.
+ * the Common Name only when there is no subjectAltName at all. In lower case, without wildcards (§7.2).
  */
 export function sipDomainsOf(certificate: CertificateNames): string[] {
-  const names = alternativeNames(certificate.subjectaltname ?? '');
+  if (certificate.subjectaltname === undefined) {
+    const commonName: unknown = certificate.subject.CN;
+    return typeof commonName === 'string' ? wholeNames([commonName]) : [];
+  }
+  const names = alternativeNames(certificate.subjectaltname);
   const uris = names.filter(({ type }) => type === 'URI').flatMap(({ value }) => domainOfUri(value));
-  if (uris.length > 0) return uris;
-  if (names.length > 0)
-    return names.filter(({ type }) => type === 'DNS').map(({ value }) => value.toLowerCase());
-  const commonName: unknown = certificate.subject.CN;
-  return typeof commonName === 'string' ? [commonName.toLowerCase()] : [];
+  return wholeNames(
+    uris.length > 0 ? uris : names.filter(({ type }) => type === 'DNS').map(({ value }) => value),
+  );
 }
 
 /**
@@ -38,10 +40,14 @@ function addressesOf(certificate: CertificateNames): string[] {
     .map(({ value }) => plainAddress(value.toLowerCase()));
 }
 
+function wholeNames(names: readonly string[]): string[] {
+  return names.filter((name) => /^[\w.-]+$/.test(name)).map((name) => name.toLowerCase());
+}
+
 /** §7.1: a URI with a user part names a user and not a domain. */
 function domainOfUri(uri: string): string[] {
   const domain = /^sip:([^@;?:]+)$/i.exec(uri)?.[1];
-  return domain === undefined ? [] : [domain.toLowerCase()];
+  return domain === undefined ? [] : [domain];
 }
 
 /** Node's one-line form: `DNS:a.example, URI:"sip:b"`, where values with separators are JSON strings. */

@@ -1,0 +1,49 @@
+import type { PeerCertificateInfo, TlsInfo } from '#signaling/call.ts';
+import type { Evidence, SystemFault } from './contract.ts';
+
+/** TLS client authentication (RFC 5280 §4.2.1.12), any use, and SIP (RFC 5924). */
+const purposes = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0', '1.3.6.1.5.5.7.3.20'];
+
+/** What OpenSSL found wrong, where that is more than that nobody here trusts it. */
+const faults: Readonly<Record<string, SystemFault>> = {
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'not-yet-valid',
+  INVALID_PURPOSE: 'wrong-purpose',
+  CERT_REVOKED: 'revoked',
+  UNABLE_TO_GET_CRL: 'revocation-unknown',
+  UNABLE_TO_GET_CRL_ISSUER: 'revocation-unknown',
+  CRL_HAS_EXPIRED: 'revocation-unknown',
+  CRL_NOT_YET_VALID: 'revocation-unknown',
+  CRL_SIGNATURE_FAILURE: 'revocation-unknown',
+  UNABLE_TO_DECRYPT_CRL_SIGNATURE: 'revocation-unknown',
+};
+
+/**
+ * What the certificate of a connection is worth as evidence of the peer's system (RFC 5922 §7.1, RFC 5280 §6). Of several faults the one that
+ * verification met first is named. Nothing without a certificate.
+ * `isRevoked`: by lists that may be newer than the handshake.
+ */
+export function judgeSystem(
+  tls: TlsInfo | undefined,
+  isRevoked: (certificate: PeerCertificateInfo) => boolean,
+): Pick<Evidence, 'system' | 'systemFault'> {
+  const certificate = tls?.peerCertificate;
+  if (certificate === undefined) return {};
+  const systemFault = isRevoked(certificate) ? 'revoked' : faultOf(certificate);
+  if (systemFault !== undefined) return { systemFault };
+  const { sipDomains: domains, fingerprint256, issuer } = certificate;
+  return { system: { domains, fingerprint256, issuer } };
+}
+
+function faultOf({
+  verified,
+  fault,
+  extendedKeyUsage,
+  sipDomains,
+}: PeerCertificateInfo): SystemFault | undefined {
+  if (!verified) return faults[fault ?? ''] ?? 'untrusted';
+  if (extendedKeyUsage !== undefined && !extendedKeyUsage.some((usage) => purposes.includes(usage))) {
+    return 'wrong-purpose';
+  }
+  return sipDomains.length === 0 ? 'no-sip-identity' : undefined;
+}
