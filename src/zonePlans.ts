@@ -28,9 +28,9 @@ export async function zonePlans(options: ZonePlansOptions): Promise<readonly Zon
     const folder = folders.get(zone.name);
     if (folder === undefined) throw new ZonebridgeError('internal', `no folder for zone ${zone.name}`);
     if (folder.user !== undefined && !embedded) faults.push(...(await unreadable(zone, folder.user)));
-    const { mediasoupWorker, webRoot } = files;
+    const { mediasoupWorker, webRoot, prompts } = files;
     const addresses = zoneAddresses(config, zone);
-    const start = { config: zone, dataDir: folder.path, mediasoupWorker, webRoot, addresses };
+    const start = { config: zone, dataDir: folder.path, mediasoupWorker, webRoot, prompts, addresses };
     plans.push(folder.user === undefined ? { start } : { start, user: folder.user });
   }
   if (faults.length > 0) throw new ZonebridgeError('unavailable', faults.join('\n'));

@@ -55,7 +55,7 @@ export class ZoneHost extends Closable {
     const tls = stack.use(await createTls(config, log));
     const media = stack.use(await createMedia(start, log));
     const edges: Edges = {};
-    const services = await openServices(start, stack, tls, log, () => edges.sip);
+    const services = await openServices(start, stack, tls, log, () => undefined);
     const host = stack.use(new ZoneHost(start, log, { tls, media, services, edges }));
     await host.#openApi(start);
     await host.#openEdges(start);

@@ -55,7 +55,7 @@ async function openPolicy(
 ): ReturnType<typeof createPolicyEngine> {
   const { server: config } = zone.policy;
   if (config === undefined) return createPolicyEngine({ zone, log });
-  const server = await createPolicyServer(config, { zone: zone.name, nodeAddress: addresses.https, log });
+  const server = await createPolicyServer(config, { zone: zone.name, nodeAddress: addresses.https });
   return createPolicyEngine({ zone, log, server });
 }
 

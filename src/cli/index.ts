@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { errorCodeOf, errorText } from '#kernel/index.ts';
+import { addCdrCommands } from './cdr.ts';
 import { addCheckCommand } from './check.ts';
 import { addHashPinCommand } from './hashPin.ts';
 import { addStartCommand } from './start.ts';
@@ -21,6 +22,8 @@ Examples:
   zonebridge zone list --config zonebridge.yaml
   zonebridge zone drain partner --data /var/lib/zonebridge
   zonebridge zone metrics partner --data /var/lib/zonebridge
+  zonebridge cdr verify --zone partner --data /var/lib/zonebridge
+  zonebridge cdr open --zone partner --identity owner.txt --format csv
   zonebridge zone picture partner welcome --out now.jpg --data /var/lib/zonebridge
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 stopped by a second Ctrl-C`;
@@ -36,6 +39,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addCheckCommand(program);
   addZoneCommands(program);
   addHashPinCommand(program);
+  addCdrCommands(program);
   addVersionCommand(program);
   try {
     await program.parseAsync([...argv]);

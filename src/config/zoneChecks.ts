@@ -50,11 +50,6 @@ function partnersOf({ partners = [], tls }: ReadableZone, path: Path): readonly 
 
 function proofsOf({ guests, identity, tls }: ReadableZone, path: Path): readonly PathFault[] {
   const faults: PathFault[] = [];
-  const revocation = identity?.revocation;
-  if (revocation?.require === true && (revocation.crls?.length ?? 0) === 0) {
-    const message = 'no certificate could count: require needs crls with the lists of every CA';
-    faults.push({ path: [...path, 'identity', 'revocation', 'require'], message });
-  }
   const ways = [tls?.client_ca, identity?.oidc, identity?.digest];
   if (guests?.identity_required === true && ways.every((way) => way === undefined)) {
     const message =

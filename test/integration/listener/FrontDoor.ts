@@ -54,6 +54,7 @@ export class FrontDoor implements AsyncDisposable {
       inspectProgram: '',
       mediasoupWorker: '',
       webRoot: '',
+      prompts: '',
     };
     let ca = '';
     const program = await Program.create({

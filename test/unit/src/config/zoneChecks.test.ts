@@ -42,11 +42,6 @@ test.each([
     /^to: .*06:00.* \| a window from 22:00 to 06:00 never opens/,
   ],
   [
-    'revocation lists that are required and not given',
-    zone('a', 'meetme', { identity: { revocation: { require: true } } }),
-    /^require: true \| no certificate could count/,
-  ],
-  [
     'an identity that no guest could show',
     zone('a', 'meetme', { guests: { ...governance.guests, identity_required: true } }),
     /^identity_required: true \| no guest could show who he is/,

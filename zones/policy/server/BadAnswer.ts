@@ -1,0 +1,13 @@
+/** An answer with status 200, its body not yet read for sense. */
+export type Ask = (path: string, body?: unknown) => Promise<unknown>;
+
+/** An answer that cannot be used; the message says why, without a word of what was asked. */
+export class BadAnswer extends Error {
+  /** Trying again may help: the transport failed, or the server was in trouble. */
+  readonly mayRetry: boolean;
+
+  constructor(message: string, mayRetry = false) {
+    super(message);
+    this.mayRetry = mayRetry;
+  }
+}
