@@ -10,6 +10,8 @@ export interface DialRequest {
   readonly fromUser: string;
   /** Display name in From; what the far end may see. */
   readonly displayName: string;
+  /** RFC 3323: the far end learns no name of ours at all. */
+  readonly anonymous?: boolean;
   readonly ringingMs: number;
   /** Gives up. */
   readonly signal?: AbortSignal;
@@ -18,9 +20,9 @@ export interface DialRequest {
 /** Calls SIP endpoints, other MCUs and rooms of linked zones. */
 export interface Dialler {
   /**
-   * Resolves with a call that has been answered, or whose answer will come with `admit`: the INVITE goes out with the offer of the endpoint,
-   * and `admit` resolves once the far end has answered and was acknowledged. Rejects: `unreachable` (no route, no TLS, wrong certificate),
-   * `forbidden` (declined), `timeout` (not answered), `not-acceptable`.
+   * A call that goes out when it is joined to its endpoint: `admit` sends the INVITE with the endpoint's offer and resolves once the far end
+   * has answered and was acknowledged. It rejects with `unreachable` (no route, no TLS, wrong certificate), `forbidden` (declined),
+   * `timeout` (not answered), `not-acceptable`, `closed`.
    */
   call(request: DialRequest): Call;
 }

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import {
   Closable,
   isEveryAddress,
@@ -55,7 +56,7 @@ export class ZoneHost extends Closable {
     const tls = stack.use(await createTls(config, log));
     const media = stack.use(await createMedia(start, log));
     const edges: Edges = {};
-    const services = await openServices(start, stack, tls, log, () => undefined);
+    const services = await openServices(start, stack, tls, log, () => edges.sip);
     const host = stack.use(new ZoneHost(start, log, { tls, media, services, edges }));
     await host.#openApi(start);
     await host.#openEdges(start);
@@ -136,6 +137,7 @@ export class ZoneHost extends Closable {
       await SipEngine.create({
         log: log.child({ part: 'sip' }),
         ...(sip.advertise_focus ? { contactParameters: 'isfocus' } : {}),
+        transports: { routes: this.#links, tlsClient: await this.#tlsClient() },
       }),
     );
     this.#edges.sip = this.own(
@@ -158,6 +160,16 @@ export class ZoneHost extends Closable {
     const identity = await this.#openLogin();
     const web = { webRoot, onCall, log: log.child({ part: 'web' }) };
     this.#edges.web = this.own(await WebEdge.create(identity === undefined ? web : { ...web, identity }));
+  }
+
+  /** Who the zone is to those that it calls, and whose certificates it takes from them. */
+  async #tlsClient(): Promise<() => ConnectionOptions> {
+    const { ca: file } = this.#config.dial_out;
+    const ca = file === undefined ? undefined : await readFile(file);
+    return () => {
+      const { cert, key } = this.#tls.credentials;
+      return { cert, key, ...(ca === undefined ? {} : { ca }) };
+    };
   }
 
   /** Where the zone has people log in; nothing where it does not. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  errorCodeOf,
   errorText,
   SerialQueue,
   termination,
@@ -10,42 +11,43 @@ import {
   type TerminationCause,
 } from '#kernel/index.ts';
 import type { Call, CallOrigin, CallOwner, Endpoint } from '../call.ts';
+import type { RemoteSession } from '../sdp/index.ts';
 import { sessionBody } from './body.ts';
 import { CallSession } from './CallSession.ts';
 import { answerHeaders, mediaControlType, optionsHeaders } from './capabilities.ts';
-import type { DialogMethod, DrachtioApplication, DrachtioRequest, DrachtioResponse } from './drachtio.ts';
-import { causesOfErrors, refusalOf } from './endings.ts';
+import type { DialogMethod, DrachtioRequest, DrachtioResponse } from './drachtio.ts';
+import { causesOfCalls, causesOfErrors } from './endings.ts';
 import { pictureFastUpdate, readInfo } from './info.ts';
-import type { Invitation } from './invite.ts';
+import type { CallOpening, Opened } from './openings.ts';
 import { refusalOfError, refusals, refuse } from './refusals.ts';
-import { SipDialog } from './SipDialog.ts';
+import type { SipDialog } from './SipDialog.ts';
 
 interface SipCallOptions {
-  readonly application: DrachtioApplication;
-  readonly request: DrachtioRequest;
-  readonly response: DrachtioResponse;
-  readonly invitation: Invitation;
+  readonly direction: Call['direction'];
+  readonly opening: CallOpening;
+  readonly room: string;
+  readonly displayName: string;
+  /** Of a call to us that brings an offer. */
+  readonly remote?: RemoteSession | undefined;
   readonly origin: CallOrigin;
-  /** Contact of our answer; the engine's own when absent. */
-  readonly contact: string | undefined;
   readonly log: Log;
   readonly onEnded: (call: SipCall) => void;
 }
 
-/** One phone that wants into a room: from its INVITE to the end of the dialog. */
+/** One phone that wants into a room, or that is called into one: from the INVITE to the end of the dialog. */
 export class SipCall implements Call {
   readonly id = randomUUID();
   readonly protocol = 'sip';
-  readonly direction = 'in';
+  readonly direction: Call['direction'];
   readonly room: string;
   readonly displayName: string;
-  readonly origin: CallOrigin;
   readonly offer?: SessionDescription;
   readonly #options: SipCallOptions;
   readonly #log: Log;
   readonly #session: CallSession;
   /** Offers and answers of either side, one after the other. */
   readonly #negotiations = new SerialQueue();
+  #origin: CallOrigin;
   #dialog: SipDialog | undefined;
   #endpoint: Endpoint | undefined;
   #owner: CallOwner | undefined;
@@ -54,19 +56,22 @@ export class SipCall implements Call {
   #ended = false;
 
   constructor(options: SipCallOptions) {
-    const { invitation, origin, log, request } = options;
+    const { direction, opening, room, displayName, remote, origin, log } = options;
     this.#options = options;
-    this.room = invitation.room;
-    this.displayName = invitation.displayName;
-    this.origin = origin;
-    this.#session = new CallSession(invitation.remote);
+    this.direction = direction;
+    this.room = room;
+    this.displayName = displayName;
+    this.#origin = origin;
+    this.#session = new CallSession(remote);
     const { offer } = this.#session;
     if (offer !== undefined) this.offer = offer;
     this.#log = log.child({ call: this.id });
-    request.on('cancel', (cancel) => {
-      const flowLost = cancel.get('Reason')?.includes('cause=430') === true;
-      this.#end(termination(flowLost ? 'transport-lost' : 'cancelled'));
-    });
+    opening.onGivenUp((because) => this.#end(because));
+  }
+
+  /** Of who is called it is known once he has answered. */
+  get origin(): CallOrigin {
+    return this.#origin;
   }
 
   get ended(): boolean {
@@ -78,13 +83,15 @@ export class SipCall implements Call {
     this.#endpoint = endpoint;
     this.#owner = owner;
     try {
-      const dialog = await this.#answer(this.#session.describe(endpoint));
+      const { dialog, answered, origin } = await this.#open(this.#session.describe(endpoint));
       this.#dialog = dialog;
+      if (origin !== undefined) this.#origin = origin;
       if (this.ended) await dialog.bye('local-hangup');
-      const { body } = await dialog.acknowledged;
+      const { body } = await answered;
       if (this.offer === undefined) await this.#session.accept(endpoint, body);
     } catch (error) {
-      await this.hangup(termination(causeOf(error), errorText(error)));
+      const because = this.direction === 'in' ? causeOf(error) : causesOfCalls[errorCodeOf(error)];
+      await this.hangup(termination(because, errorText(error)));
       throw error;
     }
   }
@@ -92,7 +99,7 @@ export class SipCall implements Call {
   async refuse(because: Termination): Promise<void> {
     if (this.#ended) return;
     this.#end(because);
-    await refuse(this.#options.response, refusalOf(because.cause));
+    await this.#options.opening.refuse(because);
   }
 
   async hangup(because: Termination): Promise<void> {
@@ -149,16 +156,11 @@ export class SipCall implements Call {
       .catch((error: unknown) => this.#log.debug({ error: errorText(error) }, 'no key frame was asked for'));
   }
 
-  #answer(sdp: string): Promise<SipDialog> {
-    const { application, request, response, contact } = this.#options;
-    return SipDialog.answer(
-      application,
-      { request, response, contact, sdp },
-      {
-        ended: (cause) => this.#end(termination(cause)),
-        requested: (method, inDialog, answer) => this.#requested(method, inDialog, answer),
-      },
-    );
+  #open(sdp: string): Promise<Opened> {
+    return this.#options.opening.open(sdp, {
+      ended: (cause) => this.#end(termination(cause)),
+      requested: (method, inDialog, answer) => this.#requested(method, inDialog, answer),
+    });
   }
 
   #requested(method: DialogMethod, request: DrachtioRequest, response: DrachtioResponse): void {

@@ -30,6 +30,22 @@ export interface Answer {
   readonly sdp: string;
 }
 
+export interface Invite {
+  readonly uri: string;
+  readonly headers: Headers;
+  readonly sdp: string;
+  /** Called when it has gone out; `cancel` takes it back. */
+  readonly sent: (sent: { cancel(): void }) => void;
+}
+
+/** What a call of ours came to. */
+export interface Invited {
+  readonly dialog: SipDialog;
+  readonly raw: DrachtioDialog;
+  /** The 2xx. */
+  readonly answer: DrachtioMessage;
+}
+
 /** A BYE waits so long for the ACK that must come before it (RFC 3261 §15), and then for its answer. */
 const goodbyeMs = 2000;
 
@@ -53,6 +69,34 @@ export class SipDialog {
         if (dialog !== undefined) resolve(new SipDialog(dialog, owner));
         else reject(new ZonebridgeError('closed', 'the call could not be answered', { cause: failure }));
       });
+    });
+  }
+
+  /**
+   * Sends INVITE, and ACK for its 2xx. Throws `forbidden` (declined), `busy`, `not-acceptable`, `not-found`, `unreachable`. Redirects are not
+   * followed, and challenges not answered: nobody gets a password of a zone.
+   */
+  static invite(application: DrachtioApplication, invite: Invite, owner: DialogOwner): Promise<Invited> {
+    const { uri, headers, sdp, sent } = invite;
+    return new Promise((resolve, reject) => {
+      application.createUAC(
+        uri,
+        { localSdp: sdp, headers },
+        {
+          cbRequest: (failure, request) => {
+            if (request !== undefined) sent({ cancel: () => request.cancel(() => undefined) });
+            else reject(new ZonebridgeError('unreachable', 'the call could not be sent', { cause: failure }));
+          },
+          cbProvisional: () => undefined,
+        },
+        (failure, raw) => {
+          if (raw === undefined) return reject(refusedCall(failure));
+          const dialog = new SipDialog(raw, owner);
+          // The library has sent it.
+          dialog.#ack.resolve(raw.res);
+          resolve({ dialog, raw, answer: raw.res });
+        },
+      );
     });
   }
 
@@ -140,4 +184,22 @@ export class SipDialog {
     this.#ack.reject(new ZonebridgeError('closed', 'the call ended before the ACK'));
     return true;
   }
+}
+
+/** Why a call of ours did not come about, by the status of the answer to it. */
+function refusedCall(failure: unknown): ZonebridgeError {
+  const status = Number((failure as { status?: unknown } | null)?.status);
+  const cause = { cause: failure };
+  if (Number.isNaN(status)) return new ZonebridgeError('unreachable', 'the far end cannot be reached', cause);
+  const text = `the far end answered ${status}`;
+  if (status === 486 || status === 600) return new ZonebridgeError('busy', text, cause);
+  if (status === 403 || status === 603 || status === 401 || status === 407) {
+    return new ZonebridgeError('forbidden', text, cause);
+  }
+  if (status === 404 || status === 604 || status === 484)
+    return new ZonebridgeError('not-found', text, cause);
+  if (status === 488 || status === 606 || status === 415)
+    return new ZonebridgeError('not-acceptable', text, cause);
+  if (status === 408 || status === 480 || status === 487) return new ZonebridgeError('timeout', text, cause);
+  return new ZonebridgeError('unreachable', text, cause);
 }

@@ -1,5 +1,6 @@
 import { Closable, errorText, termination, type Log } from '#kernel/index.ts';
-import type { CallHandler } from '../call.ts';
+import type { Call, CallHandler } from '../call.ts';
+import type { Dialler, DialRequest } from '../dial.ts';
 import { optionsHeaders } from './capabilities.ts';
 import {
   connectApplication,
@@ -11,6 +12,8 @@ import {
 } from './drachtio.ts';
 import { focusContact, originOf, readInvitation, type Invitation } from './invite.ts';
 import { refusalOfError, refusals, refuse } from './refusals.ts';
+import { AnsweringOpening, InvitingOpening } from './openings.ts';
+import { nameIn, originBeforeAnswer, originOfAnswer } from './outgoing.ts';
 import { SipCall } from './SipCall.ts';
 import type { SipEngine } from './stack/index.ts';
 
@@ -25,7 +28,7 @@ export interface SipEdgeOptions {
 }
 
 /** Turns INVITEs into calls and answers every other request. It has no port: the engine has the connections. */
-export class SipEdge extends Closable {
+export class SipEdge extends Closable implements Dialler {
   readonly #options: SipEdgeOptions;
   readonly #application: DrachtioApplication;
   readonly #calls = new Set<SipCall>();
@@ -46,6 +49,27 @@ export class SipEdge extends Closable {
     for (const method of outsideMethods) {
       application.use(method, (request, response) => this.#requested(method, request, response));
     }
+  }
+
+  /** See `Dialler`. */
+  call(request: DialRequest): Call {
+    const { domains, engine, log } = this.#options;
+    const opening = new InvitingOpening({
+      application: this.#application,
+      request,
+      domain: domains[0] ?? 'invalid',
+      originOf: (answer, { sip: { callId, localTag } }) =>
+        originOfAnswer(answer, request.uri, engine.flowOf(callId, localTag)),
+    });
+    const origin = originBeforeAnswer(request.uri);
+    return this.#keep({
+      direction: 'out',
+      opening,
+      room: request.room,
+      displayName: nameIn(request.uri),
+      origin,
+      log,
+    });
   }
 
   protected async release(): Promise<void> {
@@ -96,16 +120,19 @@ export class SipEdge extends Closable {
   #callOf(request: DrachtioRequest, response: DrachtioResponse, invitation: Invitation): SipCall {
     const { engine, advertiseFocus, log } = this.#options;
     const flow = engine.flowOf(invitation.callId, invitation.fromTag);
-    const call = new SipCall({
-      application: this.#application,
-      request,
-      response,
-      invitation,
+    const contact = advertiseFocus === true ? focusContact(request) : undefined;
+    const { room, displayName, remote } = invitation;
+    return this.#keep({
+      direction: 'in',
+      opening: new AnsweringOpening(this.#application, request, response, contact),
+      ...{ room, displayName, remote },
       origin: originOf(request, invitation, flow),
-      contact: advertiseFocus === true ? focusContact(request) : undefined,
       log,
-      onEnded: (ended) => this.#calls.delete(ended),
     });
+  }
+
+  #keep(options: Omit<ConstructorParameters<typeof SipCall>[0], 'onEnded'>): SipCall {
+    const call = new SipCall({ ...options, onEnded: (ended) => this.#calls.delete(ended) });
     this.#calls.add(call);
     return call;
   }

@@ -41,6 +41,8 @@ export interface DrachtioAnswer extends DrachtioMessage {
 export type DialogRequestListener = (request: DrachtioRequest, response: DrachtioResponse) => void;
 
 export interface DrachtioDialog {
+  readonly sip: { readonly callId: string; readonly localTag: string };
+  readonly remote: { readonly sdp: string };
   on(event: 'ack', listener: (ack: DrachtioMessage) => void): void;
   on(event: 'destroy', listener: (bye: DrachtioRequest) => void): void;
   on(event: DialogMethod, listener: DialogRequestListener): void;
@@ -79,6 +81,21 @@ export interface DrachtioApplication {
     options: { readonly localSdp: string; readonly headers: Headers },
     callback: (failure: unknown, dialog?: DrachtioDialog) => void,
   ): void;
+  /** Sends an INVITE; a 2xx is acknowledged by the library. `cbRequest` comes with the request that was sent. */
+  createUAC(
+    uri: string,
+    options: { readonly localSdp: string; readonly headers: Headers },
+    callbacks: {
+      cbRequest(failure: unknown, request?: DrachtioSentRequest): void;
+      cbProvisional(response: DrachtioAnswer): void;
+    },
+    callback: (failure: unknown, dialog?: DrachtioDialog & { readonly res: DrachtioMessage }) => void,
+  ): void;
+}
+
+/** An INVITE of ours without a final response. */
+export interface DrachtioSentRequest {
+  cancel(callback: (failure: unknown) => void): void;
 }
 
 interface ControlOptions {

@@ -91,6 +91,16 @@ export const causesOfErrors = {
   internal: 'failed',
 } as const satisfies Record<ErrorCode, TerminationCause>;
 
+/** The same of a call that we made, until it was answered. */
+export const causesOfCalls = {
+  ...causesOfErrors,
+  busy: 'busy',
+  forbidden: 'declined',
+  timeout: 'no-answer',
+  unreachable: 'unreachable',
+  closed: 'cancelled',
+} as const satisfies Record<ErrorCode, TerminationCause>;
+
 /** RFC 3326 §2. */
 export function reasonHeader(cause: number, text: string): string {
   return `SIP;cause=${cause};text=${quoted(text)}`;

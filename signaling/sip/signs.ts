@@ -43,7 +43,9 @@ function product(name: string, value: string | undefined): string[] {
 
 function sdpSigns(sdp: string): string[] {
   const lines = sdp.split(/\r?\n/);
-  const ssrcs = new Set(lines.map((line) => /^a=ssrc:(\d+)/.exec(line)?.[1]).filter((id) => id !== undefined));
+  const ssrcs = new Set(
+    lines.map((line) => /^a=ssrc:(\d+)/.exec(line)?.[1]).filter((id) => id !== undefined),
+  );
   const videos = lines.filter((line) => /^m=video (?!0[ /])/.test(line)).length;
   return [
     ...(ssrcs.size > 1 ? [`sdp-ssrcs=${ssrcs.size}`] : []),

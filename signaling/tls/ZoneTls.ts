@@ -57,6 +57,7 @@ const unrecognizedName = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
  */
 export class ZoneTls extends Closable {
   readonly #domains: ReadonlySet<string>;
+  readonly #certificates: CertificateWatch;
   readonly #balancers: BlockList;
   readonly #log: Log;
   readonly #timeoutMs: number;
@@ -81,7 +82,7 @@ export class ZoneTls extends Closable {
 
   private constructor(options: ZoneTlsOptions, certificates: CertificateWatch) {
     super();
-    this.own(certificates);
+    this.#certificates = this.own(certificates);
     this.#domains = new Set(options.domains);
     this.#balancers = networkList(options.proxyProtocol);
     this.#log = options.log;
@@ -124,6 +125,11 @@ export class ZoneTls extends Closable {
     };
     if (isListed(this.#balancers, remote.address)) handshake.proxied(opening, steps);
     else handshake.direct(opening, steps);
+  }
+
+  /** The zone's own, as they are now. */
+  get credentials(): Pick<Credentials, 'cert' | 'key'> {
+    return this.#certificates.current;
   }
 
   /** By the revocation lists as they are now; a connection outlives its handshake. */

@@ -16,7 +16,7 @@ import type {
 } from './contract.ts';
 import { systemDns, type SipDns } from './dns.ts';
 import { defaultLimits, type TransportLimits, type TransportOptions } from './options.ts';
-import { resolveUri, type OutboundTransport } from './resolve.ts';
+import { resolveUri, routeOf, type OutboundTransport } from './resolve.ts';
 import { StreamFlow, type FlowHandler, type FlowPeers } from './StreamFlow.ts';
 import { TcpListener } from './TcpListener.ts';
 import { UdpListener } from './UdpListener.ts';
@@ -90,7 +90,9 @@ export class Transports extends Closable implements TransportLayer {
   }
 
   resolve(uri: string, sizeBytes?: number): Promise<Target[]> {
-    const { log, random = Math.random } = this.#options;
+    const { log, random = Math.random, routes = [] } = this.#options;
+    const routed = routeOf(uri, routes);
+    if (routed !== undefined) return Promise.resolve([routed]);
     return resolveUri(uri, { dns: this.#dns, log, random, transports: this.#outbound() }, sizeBytes);
   }
 

@@ -36,6 +36,12 @@ export const defaultLimits: TransportLimits = {
   connectTimeoutMs: 10_000,
 };
 
+export interface TlsRoute {
+  readonly domains: readonly string[];
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface TransportOptions {
   readonly log: Log;
   readonly limits?: Partial<TransportLimits>;
@@ -48,6 +54,8 @@ export interface TransportOptions {
   readonly tlsClient?: () => ConnectionOptions;
   /** What requests of ours may go out over, besides TLS and the transports that we listen on. */
   readonly outbound?: readonly ('udp' | 'tcp')[];
+  /** Domains whose place is known without DNS: TLS to there, and the certificate must still name the domain. */
+  readonly routes?: readonly TlsRoute[];
   readonly dns?: SipDns;
   /** 0 ≤ x < 1, for the weights of SRV records. */
   readonly random?: () => number;

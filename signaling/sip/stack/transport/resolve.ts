@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { ZonebridgeError, errorText, plainAddress, type Log } from '#kernel/index.ts';
 import { parseUri, type SipUri } from '../message/index.ts';
 import type { SipTransport, Target } from './contract.ts';
+import type { TlsRoute } from './options.ts';
 import type { NaptrRecord, SipDns, SrvRecord } from './dns.ts';
 
 /** Transports that we open towards others. */
@@ -49,6 +50,15 @@ export async function resolveUri(uri: string, options: ResolveOptions, sizeBytes
   const targets = await locate(parsed, host, chosen, { ...options, sizeBytes });
   if (targets.length === 0) throw unreachable('the host has no address for a transport that is open here');
   return targets.slice(0, maxTargets);
+}
+
+/** Where a URI leads that names one of these domains and no port of its own; undefined for any other. */
+export function routeOf(uri: string, routes: readonly TlsRoute[]): Target | undefined {
+  if (routes.length === 0) return undefined;
+  const { host, port } = parseUri(uri);
+  const domain = plainAddress(host).toLowerCase();
+  const route = port === undefined ? routes.find(({ domains }) => domains.includes(domain)) : undefined;
+  return route === undefined ? undefined : target('tls', route.address, route.port, domain);
 }
 
 type Search = ResolveOptions & { readonly sizeBytes: number };
