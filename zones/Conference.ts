@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
   Closable,
+  ZonebridgeError,
   errorText,
   termination,
+  terminationTexts,
   type LayoutName,
   type Log,
   type Termination,
@@ -32,6 +34,8 @@ export interface ConferenceOptions {
   readonly media: ConferenceMedia;
   readonly log: Log;
   readonly observer: CallObserver;
+  /** How many are here other than by calls of the zone's own, whenever somebody comes or goes. */
+  readonly onOccupied: (callers: number) => void;
   /** The last participant has left. */
   readonly onEmpty: () => void;
 }
@@ -61,6 +65,8 @@ export class Conference extends Closable implements HostDesk {
   readonly #meeting: Meeting;
   readonly #watch: PolicyWatch;
   readonly #board: RosterBoard;
+  /** Whom the zone has called. */
+  readonly #outgoing = new Set<string>();
   #legs = 0;
   #most = 0;
 
@@ -178,14 +184,36 @@ export class Conference extends Closable implements HostDesk {
   }
 
   dial(uri: string, tell: (text: string) => void): void {
-    const { services, room } = this.#options;
-    services.dialOut
-      .call(uri, room, occupancyOf(this.#joined))
-      .then((made) => ('refused' in made ? tell(made.refused) : this.join(made.call, true, made.decision)))
+    this.call(uri)
+      .then(tell)
       .catch((error: unknown) => {
-        this.#log.warn({ error: errorText(error) }, 'a call could not be made');
+        this.#log.error({ error: errorText(error) }, 'a call could not be made');
         tell('The call could not be made');
       });
+  }
+
+  /** Calls somebody into the room. Resolves with a sentence that says what came of it, once he has answered or not. */
+  async call(uri: string): Promise<string> {
+    const called = await this.#callOut(uri);
+    if ('refused' in called) return called.refused;
+    const { displayName } = called.visitor.call;
+    return called.joined
+      ? `${displayName} is in the room`
+      : `${displayName}: ${terminationTexts[called.cause]}`;
+  }
+
+  /** The same for a call that stands: resolves when it is over, rejects when it did not come about. */
+  async stand(uri: string, established: () => void, signal: AbortSignal): Promise<void> {
+    const called = await this.#callOut(uri, signal);
+    if ('refused' in called) throw new ZonebridgeError('forbidden', called.refused);
+    if (!called.joined) throw new ZonebridgeError('unreachable', terminationTexts[called.cause]);
+    established();
+    await called.whenClosed;
+  }
+
+  /** How many are here other than by calls of the zone's own. */
+  get callers(): number {
+    return [...this.#participants.keys()].filter((id) => !this.#outgoing.has(id)).length;
   }
 
   protected async release(): Promise<void> {
@@ -269,6 +297,8 @@ export class Conference extends Closable implements HostDesk {
       }),
     );
     this.#participants.set(participantId, participant);
+    if (decided !== undefined) this.#outgoing.add(participantId);
+    this.#options.onOccupied(this.callers);
     void participant.whenClosed.then(() => this.#left(participantId));
     return participant;
   }
@@ -291,10 +321,25 @@ export class Conference extends Closable implements HostDesk {
 
   #left(id: string): void {
     this.#participants.delete(id);
+    this.#outgoing.delete(id);
     this.#watch.remove(id);
     this.#meeting.left(id);
+    this.#options.onOccupied(this.callers);
     if (this.#participants.size === 0 && !this.closed) this.#options.onEmpty();
     else this.#board.changed();
+  }
+
+  async #callOut(uri: string, signal?: AbortSignal): Promise<Participant | { readonly refused: string }> {
+    const { services, room } = this.#options;
+    const made = await services.dialOut.call(uri, room, occupancyOf(this.#joined));
+    if ('refused' in made) return made;
+    const participant = this.#add(made.call, made.decision);
+    const giveUp = (): void => participant.end(termination('local-hangup'));
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted === true) giveUp();
+    await participant.join((held) => this.#makeLeg(participant, true, held));
+    this.#board.changed();
+    return participant;
   }
 
   async #endAll(because: Termination): Promise<void> {

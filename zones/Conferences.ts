@@ -4,6 +4,7 @@ import type { CallObserver } from './CallObserver.ts';
 import { Conference, type RoomUse } from './Conference.ts';
 import type { RoomConfig } from './config/schema.ts';
 import type { ZoneAddresses } from './contract.ts';
+import { StandingDials } from './rooms/StandingDials.ts';
 import type { Participant } from './Participant.ts';
 import { welcomeLines } from './welcomeLines.ts';
 import type { ZoneServices } from './ZoneServices.ts';
@@ -19,11 +20,23 @@ export interface ConferencesOptions {
 /** The conferences of a zone: one for each room that somebody is in, made for the first and closed after the last. */
 export class Conferences extends Closable {
   readonly #options: ConferencesOptions;
+  readonly #standing: StandingDials;
   readonly #byRoom = new Map<string, Conference>();
 
   constructor(options: ConferencesOptions) {
     super();
     this.#options = options;
+    const { standing } = options.services.zone.dial_out;
+    this.#standing = this.own(
+      new StandingDials({
+        entries: standing.map(({ room, uri, redial_seconds: seconds }) => ({
+          room,
+          uri,
+          redialMs: seconds * 1000,
+        })),
+        dial: ({ room, uri }, established, signal) => this.#stand(room, uri, established, signal),
+      }),
+    );
   }
 
   /** Of the rooms that somebody is in. */
@@ -70,6 +83,7 @@ export class Conferences extends Closable {
         media: media.conference(room.name, picture),
         log: log.child({ room: room.name }),
         observer,
+        onOccupied: (callers) => this.#standing.occupied(room.name, callers),
         onEmpty: () => this.#closeEmpty(conference),
       }),
     );
@@ -87,6 +101,16 @@ export class Conferences extends Closable {
 
   protected release(): void {
     this.#byRoom.clear();
+  }
+
+  async #stand(room: string, uri: string, established: () => void, signal: AbortSignal): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await this.#byRoom.get(room)?.stand(uri, established, signal);
+    } catch (error) {
+      log.warn({ room, error: errorText(error) }, 'a standing call did not come about');
+      throw error;
+    }
   }
 
   #closeEmpty(conference: Conference): void {

@@ -6,6 +6,7 @@ import {
   type Log,
   type Stage,
   type Termination,
+  type TerminationCause,
 } from '#kernel/index.ts';
 import type { MediaLeg, Slate } from '#media/index.ts';
 import type { Call, CallOwner, RoomState, RosterEntry, WaitingEntry } from '#signaling/call.ts';
@@ -117,6 +118,11 @@ export class Participant extends Closable implements CallOwner, StagePerson {
   /** Established, so shown to the others. */
   get joined(): boolean {
     return this.#joined && !this.closed;
+  }
+
+  /** Why it ended or did not come in. */
+  get cause(): TerminationCause {
+    return this.#termination?.cause ?? 'failed';
   }
 
   get speaking(): boolean {

@@ -51,6 +51,14 @@ export class Reception extends Closable {
     return this.#conferences.of(config);
   }
 
+  /** Calls somebody into a room. Resolves with a sentence about it. Throws `not-found`. */
+  async dial(room: string, uri: string): Promise<string> {
+    const conference = this.conference(room);
+    const result = await conference.call(uri);
+    if (conference.size === 0) await conference.close('empty');
+    return result;
+  }
+
   /** Resolves when the call is established, refused, or has failed. Never rejects. */
   async take(call: Call): Promise<void> {
     const { rooms, media } = this.#options.services.zone;

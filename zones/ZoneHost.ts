@@ -124,6 +124,7 @@ export class ZoneHost extends Closable {
       },
       mixerStats: () => media.mixerStats(),
       snapshot: (room: string, view: string) => reception.snapshot(room, view),
+      dial: (room: string, uri: string) => reception.dial(room, uri),
     };
     const log = this.#log.child({ part: 'api' });
     this.own(await ZoneApi.create({ path: adminSocketPath(dataDir), zone, figures: this.#figures, log }));

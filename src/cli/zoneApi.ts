@@ -26,6 +26,19 @@ export function addZoneApiCommands(zone: Command): void {
     .option('--view <view>', 'shared, alternate, or the id of who has a picture of his own', 'shared')
     .option('--data <dir>', 'data folder of the running server', 'data')
     .action(picture);
+  zone
+    .command('dial')
+    .description('call a SIP address into a room of a running zone, and say what came of it')
+    .argument('<name>')
+    .argument('<room>')
+    .argument('<uri>', 'such as sips:welcome@meet.example.org')
+    .option('--data <dir>', 'data folder of the running server', 'data')
+    .action(dial);
+}
+
+async function dial(name: string, room: string, uri: string, { data }: DataOption): Promise<void> {
+  const answer = await askZone(resolve(data), name, `/rooms/${encodeURIComponent(room)}/dial`, { uri });
+  process.stdout.write(`${(JSON.parse(answer.toString()) as { result: string }).result}\n`);
 }
 
 interface DataOption {

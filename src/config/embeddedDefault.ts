@@ -53,6 +53,7 @@ export function embeddedDefault(dataDir: string, ports: EmbeddedPorts, owner: Em
         ...governanceOf(dataDir, 'core', 'deny', owner),
         links: ['meetme'],
         networks: ownNetworks,
+        dial_out: { name: 'Core', ca: join(dataDir, 'test-ca', 'ca.pem') },
         domains: ['core.localhost'],
         tls: tlsOf(dataDir, 'core'),
         listen: [{ protocol: 'sip', address: loopback, port: ports.coreSip }],

@@ -1,4 +1,5 @@
 import { chmod, rm } from 'node:fs/promises';
+import { z } from 'zod';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
 import {
   Closable,
@@ -16,10 +17,16 @@ const maxPathBytes = 107;
 export interface ZoneApiOptions {
   /** Of the socket. */
   readonly path: string;
-  readonly zone: ZoneSource & { snapshot(room: string, view: string): Promise<Uint8Array> };
+  readonly zone: ZoneSource & {
+    snapshot(room: string, view: string): Promise<Uint8Array>;
+    /** Calls somebody into a room; a sentence says what came of it. Throws `not-found` for an unknown room. */
+    dial(room: string, uri: string): Promise<string>;
+  };
   readonly figures: ZoneFigures;
   readonly log: Log;
 }
+
+const dialSchema = z.strictObject({ uri: z.string().min(1).max(256) });
 
 const statuses = {
   'config-invalid': 500,
@@ -71,6 +78,16 @@ export class ZoneApi extends Closable {
       reply.type(figures.contentType).send(await figures.text(zone)),
     );
     this.#app.get('/rooms', (_request, reply) => reply.send({ rooms: zone.use }));
+    this.#app.post<{ Params: { room: string }; Body: unknown }>(
+      '/rooms/:room/dial',
+      async (request, reply) => {
+        const body = dialSchema.safeParse(request.body);
+        if (!body.success) {
+          throw new ZonebridgeError('invalid-argument', 'the body must be {"uri": "sips:name@example.org"}');
+        }
+        return reply.send({ result: await zone.dial(request.params.room, body.data.uri) });
+      },
+    );
     this.#app.get<{ Params: { room: string; view: string } }>(
       '/rooms/:room/views/:view.jpg',
       async ({ params: { room, view } }, reply) =>

@@ -234,6 +234,7 @@ export function conferenceStage(room: Partial<RoomConfig> = {}): ConferenceStage
       refused: ({ displayName }, { cause }) => observed.push(`${displayName} refused ${cause}`),
       ended: ({ displayName }, { cause }) => observed.push(`${displayName} ended ${cause}`),
     },
+    onOccupied: () => undefined,
     onEmpty: () => void conference.close('empty').catch(() => logged.push('closing failed')),
   });
   const join = async (call: CallStandIn): Promise<CallStandIn> => {

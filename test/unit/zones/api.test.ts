@@ -81,6 +81,7 @@ class ApiFixture implements AsyncDisposable {
       ...{ state: 'serving' as const, workerUp: true, use },
       mixerStats: () => this.mixerStats(),
       snapshot: (room: string, view: string) => picture(room, view),
+      dial: (room: string, uri: string) => Promise.resolve(`${uri} is in the room ${room}`),
     };
     this.#api = await ZoneApi.create({ path, zone, figures: this.figures, log: createLog('silent') });
   }

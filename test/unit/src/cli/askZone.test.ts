@@ -23,6 +23,7 @@ async function inDataFolder(run: (dataDir: string) => Promise<void>): Promise<vo
       workerUp: true,
       use: [],
       mixerStats: () => Promise.reject(new Error('no mixer')),
+      dial: (room, uri) => Promise.resolve(`${uri} is in the room ${room}`),
       snapshot: (room, view) =>
         room === 'a-room' && view === 'shared'
           ? Promise.resolve(jpeg)
