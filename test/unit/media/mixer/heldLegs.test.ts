@@ -1,9 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from 'vitest';
 import { audioCodecNames } from '#kernel/index.ts';
 import { codecTimings } from '#media/mixer/audio/codecs.ts';
-import { OutgoingPackets } from '#media/mixer/rtp/outgoing.ts';
 import { sine, toneDb } from '#test/support/tones.ts';
 import { Room, type RoomLeg } from './Room.ts';
 
@@ -153,31 +150,4 @@ test('the most contributors of a packet of the last minute are told, and once mo
   expect(room.engine.contributors(room.nowMs + 59_000)).toEqual([{ legId: 'mixer', count: 3 }]);
   expect(room.engine.contributors(room.nowMs + 61_000)).toEqual([{ legId: 'mixer', count: 0 }]);
   expect(room.engine.contributors(room.nowMs + 62_000)).toEqual([]);
-});
-
-test('a tick in which legs are held and played to allocates nothing', () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const out = new OutgoingPackets({ send: (_batch, count) => count });
-  const room = openRoom();
-  const long = prompt(600_000);
-  for (const codec of audioCodecNames) {
-    room.join(`silent ${codec}`, { codec });
-    room.join(`played to ${codec}`, { codec });
-    room.engine.setHeld(`silent ${codec}`, true);
-    room.engine.play(`played to ${codec}`, 1, long);
-  }
-  const bytesPerTick = (ticks: number): number => {
-    collect();
-    const before = process.memoryUsage();
-    for (let tick = 0; tick < ticks; tick += 1) {
-      room.nowMs += 20;
-      room.engine.tick(room.nowMs, out);
-    }
-    const after = process.memoryUsage();
-    return (after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers) / ticks;
-  };
-  bytesPerTick(1500);
-  const measured = [bytesPerTick(1500), bytesPerTick(1500), bytesPerTick(1500)];
-  expect(Math.min(...measured)).toBeLessThan(100);
 });
