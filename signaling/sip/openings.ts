@@ -91,9 +91,9 @@ export class InvitingOpening implements CallOpening {
   async open(sdp: string, owner: DialogOwner): Promise<Opened> {
     const { application, request, originOf } = this.#options;
     if (this.#givenUp || request.signal?.aborted === true) throw gaveUp();
-    let late = false;
+    const late = new AbortController();
     const timer = setTimeout(() => {
-      late = true;
+      late.abort();
       this.#cancel();
     }, request.ringingMs);
     try {
@@ -104,8 +104,9 @@ export class InvitingOpening implements CallOpening {
       );
       return { dialog, answered: Promise.resolve({ body: raw.remote.sdp }), origin: originOf(answer, raw) };
     } catch (error) {
-      if (late) throw new ZonebridgeError('timeout', 'the call was not answered', { cause: error });
-      throw this.#givenUp ? gaveUp() : error;
+      if (late.signal.aborted)
+        throw new ZonebridgeError('timeout', 'the call was not answered', { cause: error });
+      throw this.#isGivenUp() ? gaveUp() : error;
     } finally {
       clearTimeout(timer);
     }
@@ -118,6 +119,11 @@ export class InvitingOpening implements CallOpening {
 
   onGivenUp(): void {
     // Who is called says so by his answer.
+  }
+
+  /** Method, since it changes while the call rings. */
+  #isGivenUp(): boolean {
+    return this.#givenUp;
   }
 
   #began(sent: { cancel(): void }): void {

@@ -50,10 +50,9 @@ function partnersOf({ partners = [], tls }: ReadableZone, path: Path): readonly 
 
 function proofsOf({ guests, identity, tls }: ReadableZone, path: Path): readonly PathFault[] {
   const faults: PathFault[] = [];
-  const ways = [tls?.client_ca, identity?.oidc, identity?.digest];
+  const ways = [tls?.client_ca, identity?.oidc];
   if (guests?.identity_required === true && ways.every((way) => way === undefined)) {
-    const message =
-      'no guest could show who he is: identity_required needs identity.oidc, identity.digest or tls.client_ca';
+    const message = 'no guest could show who he is: identity_required needs identity.oidc or tls.client_ca';
     faults.push({ path: [...path, 'guests', 'identity_required'], message });
   }
   return faults;

@@ -39,7 +39,7 @@ export class PolicyStandIn extends Closable implements PolicyEngine {
   }
 
   on<E extends keyof PolicyEvents>(event: E, listener: (...values: PolicyEvents[E]) => void): void {
-    if (event === 'changed') this.#listeners.push(listener as (why: string) => void);
+    if (event === 'changed') this.#listeners.push(listener);
   }
 
   change(why: string): void {

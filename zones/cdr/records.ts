@@ -82,7 +82,16 @@ function mediaFields(media: Extract<RecordEvent, { type: 'leg-end' }>['media']):
   });
 }
 
+const maxText = 1024;
+
+function cut(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, maxText);
+  return Array.isArray(value) ? value.map(cut) : value;
+}
+
 /** Without what is not known. */
 function defined(fields: { [K in keyof CallRecord]?: CallRecord[K] | undefined }): Partial<CallRecord> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+  // A far end chooses some of them; a long one must not keep a record from being written.
+  return Object.fromEntries(known.map(([name, value]) => [name, cut(value)]));
 }

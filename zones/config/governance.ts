@@ -46,12 +46,6 @@ export const partnerSchema = z
       .describe('When given, only these certificates count.'),
     contact: z.string().min(3),
     agreement: z.string().min(1).describe('Id of the agreement with them.'),
-    retention_days: z
-      .int()
-      .min(1)
-      .max(3650)
-      .optional()
-      .describe('Longest time that records with them are kept.'),
     windows: z.array(windowSchema).default([]).describe('Empty: at any time.'),
     expires: date.describe('From the next day on they are denied.'),
     names: namesRule.optional(),
@@ -118,17 +112,6 @@ export const identitySchema = z
       })
       .optional()
       .describe('Login of people in the browser (OpenID Connect, authorization code with PKCE).'),
-    digest: z
-      .strictObject({
-        realm: z.string().min(1).max(64),
-        users_file: file,
-        allow_md5: z
-          .strictObject({ reason: z.string().min(10) })
-          .optional()
-          .describe('For phones without SHA-256; needs a reason.'),
-      })
-      .optional()
-      .describe('SIP digest (RFC 8760) of phones.'),
   })
   .prefault({});
 
@@ -139,21 +122,6 @@ export const recordsSchema = z
       .min(1)
       .describe('Public keys of the owner. Only the keys that belong to them open the records.'),
     retention_days: z.int().min(1).max(3650).default(90),
-    postgres_url_file: file
-      .optional()
-      .describe('File with the URL of a database of this zone alone. Default: SQLite.'),
-    delivery: z
-      .strictObject({
-        url: z.url({ protocol: /^https$/ }),
-        ca: file.optional(),
-        token_file: file.optional().describe('Sent as a bearer token.'),
-        alarm_after_seconds: z
-          .int()
-          .min(5)
-          .default(300)
-          .describe('When nothing could be delivered for so long.'),
-      })
-      .optional(),
   })
   .describe('Call records, sealed for the owner.');
 

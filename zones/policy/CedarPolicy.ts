@@ -87,9 +87,16 @@ export class CedarPolicy extends Closable implements PolicyEngine {
   }
 
   async decide(request: PolicyRequest): Promise<PolicyDecision> {
-    const local = this.#decideHere(request);
-    if (local.effect === 'deny' || this.#server === undefined) return local;
-    return this.#decideThere(this.#server, request, local);
+    try {
+      const local = this.#decideHere(request);
+      if (local.effect === 'deny' || this.#server === undefined) return local;
+      return await this.#decideThere(this.#server, request, local);
+    } catch (error) {
+      this.#log.error({ error: errorText(error) }, 'a decision failed, which denies');
+      const reason = `the decision failed: ${errorText(error)}`;
+      const basis = { id: randomUUID(), revision: this.revision, obligations: denied };
+      return { ...basis, effect: 'deny', policies: ['zone: failed'], decidedBy: 'zone', reason };
+    }
   }
 
   protected async release(): Promise<void> {
@@ -154,7 +161,7 @@ export class CedarPolicy extends Closable implements PolicyEngine {
     if (server === undefined)
       throw new ZonebridgeError('internal', 'a policy server answered that is not configured');
     this.#log.warn({ failure }, 'the policy server gave no usable answer');
-    const during = request.action === 'stay' || request.direction === 'out';
+    const during = request.action === 'stay';
     const [key, value] = during
       ? (['on_failure_during_call', server.on_failure_during_call] as const)
       : (['on_failure', server.on_failure] as const);

@@ -35,11 +35,10 @@ export class Grounds {
   partyOf({ evidence, source }: Parameters<PolicyEngine['partyOf']>[0]): string {
     const { partners, identity } = this.#config;
     const { system, person } = evidence;
-    if (person !== undefined && [identity.oidc?.issuer, identity.digest?.realm].includes(person.issuer))
-      return 'own';
+    if (person !== undefined && person.issuer === identity.oidc?.issuer) return 'own';
     const partner = partners.find(
       ({ domains, certificates }) =>
-        system?.domains.some((domain) => domains.includes(domain)) === true &&
+        system?.domains.some((domain) => lowerCase(domains).includes(domain)) === true &&
         (certificates.length === 0 || certificates.includes(system.fingerprint256)),
     );
     if (partner !== undefined) return partner.name;
@@ -49,11 +48,11 @@ export class Grounds {
   judge(request: PolicyRequest): Ground {
     const { party, direction } = request;
     const kind = partyKindOf(party);
+    const network = direction === 'in' ? this.#judgeNetwork(request) : undefined;
+    if (network !== undefined) return network;
     if (kind === 'partner') return this.#judgePartner(request);
     // Whom the zone calls itself is its own choice; policies have their say.
     if (direction === 'out') return { pass: true, lobby: false };
-    const network = this.#judgeNetwork(request);
-    if (network !== undefined) return network;
     return kind === 'guest' ? this.#judgeGuest(request) : { pass: true, lobby: false };
   }
 
@@ -111,4 +110,9 @@ export class Grounds {
     const lobby = guests.model === 'lobby' && !evidence.possession.includes('approved');
     return { pass: true, lobby };
   }
+}
+
+/** A certificate's names are in lower case; what people write in a configuration may not be. */
+function lowerCase(domains: readonly string[]): readonly string[] {
+  return domains.map((domain) => domain.toLowerCase());
 }

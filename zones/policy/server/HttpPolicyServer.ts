@@ -99,7 +99,9 @@ class HttpPolicyServer implements PolicyServer {
     sending.on('error', (error: NodeJS.ErrnoException) =>
       reject(new BadAnswer(`the connection failed (${error.code ?? error.message})`, true)),
     );
-    sending.on('response', (response) => readAnswer(response).then(resolve, reject));
+    sending.on('response', (response) => {
+      readAnswer(response).then(resolve, reject);
+    });
     sending.end(text);
     return promise.finally(() => clearTimeout(timer));
   }

@@ -95,18 +95,22 @@ async function step<T>(
   if (!read.success)
     throw new BadAnswer(`${name}: not an answer of a policy server: ${z.prettifyError(read.error)}`);
   const { action, result } = read.data;
+  // Pexip ignores the action beside a valid result; of participant/properties, where every field is optional, that would be every no.
+  if (action === 'reject' && name === 'participant/properties') return { denied: reasonIn(result, name) };
   if (result !== undefined && Object.keys(result).length > 0) {
     const valid = schema.safeParse(result);
     if (valid.success) return { result: valid.data };
     if (action !== 'reject') throw new BadAnswer(`${name}: ${z.prettifyError(valid.error)}`);
   }
-  if (action === 'reject') {
-    const reason: unknown = result?.reject_reason;
-    return { denied: typeof reason === 'string' ? reason : `the policy server rejects it (${name})` };
-  }
+  if (action === 'reject') return { denied: reasonIn(result, name) };
   if (action === 'redirect') return { denied: `the policy server sends the caller elsewhere (${name})` };
   if (action === 'continue') return {};
   throw new BadAnswer(`${name}: neither a result nor an action`);
+}
+
+function reasonIn(result: Readonly<Record<string, unknown>> | undefined, name: string): string {
+  const reason = result?.reject_reason;
+  return typeof reason === 'string' ? reason.slice(0, maxText) : `the policy server rejects it (${name})`;
 }
 
 function parametersOf(
