@@ -15,6 +15,7 @@ import type { CallObserver } from './CallObserver.ts';
 import type { RoomConfig } from './config/schema.ts';
 import { Entrance } from './Entrance.ts';
 import type { HostDesk } from './HostDesk.ts';
+import { loginPath } from './identity/oidc/index.ts';
 import { LegJournal } from './LegJournal.ts';
 import { Meeting } from './Meeting.ts';
 import { Participant } from './Participant.ts';
@@ -277,6 +278,8 @@ export class Conference extends Closable implements HostDesk {
       journal,
       participantId,
       ...(decided === undefined ? {} : { decided }),
+      ...(services.zone.identity.oidc === undefined ? {} : { loginPath: loginPath(room.name) }),
+      showParty: services.zone.names !== 'opaque',
       occupancy: () => this.#occupancy(participantId),
     });
     const participant = this.own(

@@ -30,6 +30,10 @@ interface EntranceOptions {
   readonly pins: PinGate;
   readonly journal: LegJournal;
   readonly participantId: string;
+  /** Where people log in; absent where the zone has no login. */
+  readonly loginPath?: string;
+  /** What of the label all may see: with opaque names not who a partner is. */
+  readonly showParty: boolean;
   /** Of a call that the zone makes: by it the call was allowed before it was made. */
   readonly decided?: PolicyDecision;
   /** People in the room but for this one. */
@@ -57,7 +61,7 @@ export class Entrance {
     if (decision.effect === 'allow') return this.#accept(decision);
     // A code may be what is missing: then it is asked for, and its refusal looks like that of a wrong code.
     const withCode = await this.#decisionWithCode();
-    if (withCode === undefined) return this.#refusal(decision);
+    if (withCode === undefined) return (await this.#askToLogIn()) ?? this.#refusal(decision);
     this.#decision = withCode;
     return undefined;
   }
@@ -96,7 +100,9 @@ export class Entrance {
 
   get label(): string | undefined {
     const { visitor } = this.#options;
-    return this.decision.obligations.label ?? labelOf(visitor.backend, visitor.party, true);
+    return (
+      this.decision.obligations.label ?? labelOf(visitor.backend, visitor.party, this.#options.showParty)
+    );
   }
 
   get #needsCode(): boolean {
@@ -164,6 +170,16 @@ export class Entrance {
         // Whom a host has to admit is none, however he came.
         (everyone && !decision.obligations.lobby && !this.#hasCodes));
     return undefined;
+  }
+
+  /** In a browser, where the zone has a login: he comes back with evidence of who he is. */
+  async #askToLogIn(): Promise<Termination | undefined> {
+    const { loginPath, visitor } = this.#options;
+    if (loginPath === undefined || visitor.call.pass === undefined || visitor.evidence.person !== undefined) {
+      return undefined;
+    }
+    await visitor.call.pass({ kind: 'login', path: loginPath });
+    return termination('identity-missing', 'not without a login');
   }
 
   get #hasCodes(): boolean {
