@@ -1,4 +1,4 @@
-import { Closable, errorText, termination, type Log } from '#kernel/index.ts';
+import { Closable, ZonebridgeError, errorCodeOf, errorText, termination, type Log } from '#kernel/index.ts';
 import type { Participant } from './Participant.ts';
 import type { PolicyDecision, PolicyRequest } from './policy/contract.ts';
 import { Recheck, type RecheckEvent } from './rooms/Recheck.ts';
@@ -30,8 +30,7 @@ export class PolicyWatch extends Closable {
         warningMs: warning * 1000,
         decide: (id) => this.#decide(id),
         emit: (event) => this.#follow(event),
-        failed: (_id, error) =>
-          options.log.error({ error: errorText(error) }, 'a call was not decided again'),
+        failed: (_id, error) => this.#failed(error),
       }),
     );
   }
@@ -57,7 +56,7 @@ export class PolicyWatch extends Closable {
   async #decide(id: string): Promise<PolicyDecision> {
     const { participant: find, occupancy, services } = this.#options;
     const participant = find(id);
-    if (participant === undefined) throw new Error('the participant is gone');
+    if (participant === undefined) throw new ZonebridgeError('closed', 'the participant has just left');
     await participant.observe();
     const { visitor, entrance, journal } = participant;
     // What the zone does itself is its own to allow, at its end as at its beginning.
@@ -67,6 +66,11 @@ export class PolicyWatch extends Closable {
     if (decision.effect === 'deny') await journal.decided(decision, request);
     else entrance.decidedAgain(decision);
     return decision;
+  }
+
+  #failed(error: unknown): void {
+    if (errorCodeOf(error) === 'closed') return;
+    this.#options.log.error({ error: errorText(error) }, 'a call was not decided again');
   }
 
   #follow({ type, id, decision }: RecheckEvent): void {
