@@ -46,6 +46,8 @@ export class ZoneHost extends Closable {
   readonly #tls: ZoneTls;
   readonly #figures: ZoneFigures;
   readonly #links: readonly LinkedZone[];
+  /** Host and port that those whom the zone calls are told: its name, and not an address of the inside. */
+  readonly #sipPlace: string;
   /** Where browsers reach the zone. */
   readonly #https: string;
   readonly #edges: Edges;
@@ -73,6 +75,8 @@ export class ZoneHost extends Closable {
     this.#tls = this.own(tls);
     this.#links = addresses.linked;
     this.#https = addresses.https;
+    const [domain = addresses.https] = config.domains;
+    this.#sipPlace = `${uriHost(domain)}:${/:(\d+)$/.exec(addresses.sip)?.[1] ?? '5061'}`;
     for (const part of [services.records, services.policy]) this.own(part);
     services.policy.on('alarm', (text) => log.error({ alarm: text }, 'policy'));
     this.#figures = new ZoneFigures(log.child({ part: 'api' }));
@@ -138,7 +142,11 @@ export class ZoneHost extends Closable {
       await SipEngine.create({
         log: log.child({ part: 'sip' }),
         ...(sip.advertise_focus ? { contactParameters: 'isfocus' } : {}),
-        transports: { routes: this.#links, tlsClient: await this.#tlsClient() },
+        transports: {
+          routes: this.#links,
+          tlsClient: await this.#tlsClient(),
+          sentBy: { tls: this.#sipPlace },
+        },
       }),
     );
     this.#edges.sip = this.own(

@@ -1,4 +1,4 @@
-import { Closable, errorText, termination, type Log } from '#kernel/index.ts';
+import { Closable, ZonebridgeError, errorText, termination, type Log } from '#kernel/index.ts';
 import type { Call, CallHandler } from '../call.ts';
 import type { Dialler, DialRequest } from '../dial.ts';
 import { optionsHeaders } from './capabilities.ts';
@@ -53,6 +53,12 @@ export class SipEdge extends Closable implements Dialler {
 
   /** See `Dialler`. */
   call(request: DialRequest): Call {
+    if (!/^sips:/i.test(request.uri)) {
+      throw new ZonebridgeError(
+        'invalid-argument',
+        'a zone calls over TLS only: the URI must begin with sips:',
+      );
+    }
     const { domains, engine, log } = this.#options;
     const opening = new InvitingOpening({
       application: this.#application,

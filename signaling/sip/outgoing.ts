@@ -29,5 +29,14 @@ export function originOfAnswer(answer: DrachtioMessage, uri: string, flow: Flow 
 /** What somebody who is called is named by, until he says something else: whom was dialled, without the scheme. */
 export function nameIn(uri: string): string {
   const { user, host } = parseUri(uri);
-  return user === undefined ? host : `${decodeURIComponent(user)}@${host}`;
+  return user === undefined ? host : `${unescaped(user)}@${host}`;
+}
+
+/** RFC 3261 §19.1.2; what cannot be unescaped stays as it is. */
+function unescaped(user: string): string {
+  try {
+    return decodeURIComponent(user);
+  } catch {
+    return user;
+  }
 }
