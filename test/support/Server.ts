@@ -10,6 +10,14 @@ import { waitFor } from './waitFor.ts';
 /** Of the embedded default, which always has a test CA. */
 type Ready = ReadyReport & { readonly ca: string };
 
+interface ServerPlace {
+  readonly dataDir: string;
+  readonly sipPort: number;
+  readonly httpsPort: number;
+  /** By `writeTestConfig`; absent: the embedded default. */
+  readonly written?: { readonly file: string; readonly ca: string };
+}
+
 /** The whole product in its own processes, as `npm start` runs it, on ports and a data folder of its own. */
 export class Server implements AsyncDisposable {
   readonly ready: Ready;
@@ -23,6 +31,14 @@ export class Server implements AsyncDisposable {
     const dataDir = await mkdtemp(join(tmpdir(), 'zonebridge-data-'));
     const [sipPort, httpsPort] = [await freePort(), await freePort()];
     const written = change && (await writeTestConfig(dataDir, { sipPort, httpsPort }, change));
+    return Server.run({ dataDir, sipPort, httpsPort, ...(written && { written }) }, extraArguments);
+  }
+
+  /** On a data folder that is there already, which goes away with it. */
+  static async run(
+    { dataDir, sipPort, httpsPort, written }: ServerPlace,
+    extraArguments: readonly string[] = [],
+  ): Promise<Server> {
     const child = spawn(
       process.execPath,
       [
