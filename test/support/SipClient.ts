@@ -13,8 +13,10 @@ export interface SipMessage {
 /** A minimal SIP user agent over TLS for loads and measurements: one connection, one call, no help from our own stack. */
 export class SipClient implements AsyncDisposable {
   readonly received: SipMessage[] = [];
+  readonly closed: Promise<void>;
   readonly #socket: TLSSocket;
   readonly #uri: string;
+  readonly #user: string;
   readonly #callId = randomBytes(8).toString('hex');
   readonly #tag = randomBytes(4).toString('hex');
   #to: string;
@@ -22,18 +24,25 @@ export class SipClient implements AsyncDisposable {
   #sequence = 1;
   #pending = Buffer.alloc(0);
 
-  static async connect(uri: string, caFile: string): Promise<SipClient> {
+  /** `user`: as which it calls. `servername`: of whom it expects a certificate, where that is not the host of the URI. */
+  static async connect(
+    uri: string,
+    caFile: string,
+    { user = 'load', servername }: { readonly user?: string; readonly servername?: string } = {},
+  ): Promise<SipClient> {
     const [, host = '', port = ''] = /@([^:;]+):(\d+)/.exec(uri) ?? [];
-    const socket = connect({ host, port: Number(port), ca: await readFile(caFile) });
+    const socket = connect({ host, port: Number(port), ca: await readFile(caFile), servername });
     await once(socket, 'secureConnect');
-    return new SipClient(socket, uri);
+    return new SipClient(socket, uri, user);
   }
 
-  private constructor(socket: TLSSocket, uri: string) {
+  private constructor(socket: TLSSocket, uri: string, user: string) {
     this.#socket = socket;
+    this.#user = user;
     this.#uri = uri.replace(/;.*$/, '');
     this.#target = this.#uri;
     this.#to = `<${this.#uri}>`;
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
@@ -65,7 +74,7 @@ export class SipClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#socket.destroyed) return;
     this.#socket.end();
-    await once(this.#socket, 'close');
+    await this.closed;
   }
 
   #answer(method: string): Promise<SipMessage> {
@@ -83,11 +92,11 @@ export class SipClient implements AsyncDisposable {
       `${method} ${method === 'INVITE' ? this.#uri : this.#target} SIP/2.0`,
       `Via: SIP/2.0/TLS 127.0.0.1:${this.#socket.localPort ?? 0};rport;branch=${branch}`,
       'Max-Forwards: 70',
-      `From: "Load" <sip:load@127.0.0.1>;tag=${this.#tag}`,
+      `From: "Load" <sip:${this.#user}@127.0.0.1>;tag=${this.#tag}`,
       `To: ${this.#to}`,
       `Call-ID: ${this.#callId}`,
       `CSeq: ${sequence} ${method}`,
-      `Contact: <sip:load@127.0.0.1:${this.#socket.localPort ?? 0};transport=tls>`,
+      `Contact: <sip:${this.#user}@127.0.0.1:${this.#socket.localPort ?? 0};transport=tls>`,
       ...(body === '' ? [] : ['Content-Type: application/sdp']),
       `Content-Length: ${Buffer.byteLength(body)}`,
     ];
