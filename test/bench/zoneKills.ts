@@ -68,9 +68,13 @@ async function untilClosed<T>(phone: SipClient, answer: Promise<T>): Promise<T |
   return Promise.race([answer, phone.closed.then(() => undefined)]);
 }
 
-async function killOnce(server: Server, zone: Zone): Promise<void> {
+async function isAnswering(zone: Zone): Promise<void> {
   const before = calls[zone].answered.length;
   await waitFor('a call that is answered', () => calls[zone].answered.length > before, 60_000);
+}
+
+async function killOnce(server: Server, zone: Zone): Promise<void> {
+  await isAnswering(zone);
   await sleep(Math.random() * 1_500);
   const { host } = await waitFor('a running zone', () =>
     processesOf(server, zone).catch(() => false as const),
@@ -88,6 +92,7 @@ async function round(place: Parameters<typeof Server.run>[0], killsOfEach: numbe
   await Promise.all(
     zones.map(async (zone) => {
       for (let kill = 0; kill < killsOfEach; kill += 1) await killOnce(server, zone);
+      await isAnswering(zone);
     }),
   );
   stop.abort();
