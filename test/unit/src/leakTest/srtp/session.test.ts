@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { srtpSuites } from '#kernel/index.ts';
-import { masterBytes } from '#test/support/srtp/keys.ts';
-import { SrtpReceiver, SrtpSender } from '#test/support/srtp/session.ts';
+import { masterBytes } from '#src/leakTest/srtp/keys.ts';
+import { SrtpReceiver, SrtpSender } from '#src/leakTest/srtp/session.ts';
 
 function rtp(sequence: number, ssrc = 7): Buffer {
   const packet = Buffer.alloc(32, sequence & 0xff);

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { derive, deriveSessionKeys, type SessionKeys } from '#test/support/srtp/keys.ts';
-import { createTransform, transformOf } from '#test/support/srtp/transforms.ts';
+import { derive, deriveSessionKeys, type SessionKeys } from '#src/leakTest/srtp/keys.ts';
+import { createTransform, transformOf } from '#src/leakTest/srtp/transforms.ts';
 
 function hex(text: string): Buffer {
   return Buffer.from(text.replaceAll(/\s/g, ''), 'hex');

@@ -1,0 +1,61 @@
+import { open, readFile, type FileHandle } from 'node:fs/promises';
+
+/** Half-open; addresses are below 2^47, so numbers hold them. */
+export interface MemoryRegion {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Kernel pages that cannot be read, and devices. */
+const unreadable = /^(\[vvar|\[vsyscall\]|\/dev\/)/;
+const pieceBytes = 4 << 20;
+
+/**
+ * The parts of a process's memory that can hold what it has read: all that it can read, but for files mapped without the right to write,
+ * which are code. From proc_pid_maps(5).
+ */
+export function regionsOf(maps: string): readonly MemoryRegion[] {
+  return maps.split('\n').flatMap((line) => {
+    const match = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ (\d+) *(.*)$/.exec(line);
+    if (match === null) return [];
+    const [, start = '', end = '', rights = '', inode = '', name = ''] = match;
+    const isCode = inode !== '0' && !rights.includes('w');
+    if (!rights.startsWith('r') || isCode || unreadable.test(name)) return [];
+    return [{ start: parseInt(start, 16), end: parseInt(end, 16) }];
+  });
+}
+
+/**
+ * Hands out the memory of a process piece by piece; each begins with the last `overlapBytes` of the one before. Returns how many bytes
+ * were read. Throws what the kernel says when we may not read it.
+ */
+export async function readMemory(
+  pid: number,
+  overlapBytes: number,
+  piece: (bytes: Buffer) => void,
+): Promise<number> {
+  await using memory = await open(`/proc/${pid}/mem`, 'r');
+  const buffer = Buffer.alloc(pieceBytes);
+  let sum = 0;
+  for (const { start, end } of regionsOf(await readFile(`/proc/${pid}/maps`, 'utf8'))) {
+    for (let at = start; at < end;) {
+      const read = await readAt(memory, buffer, Math.min(pieceBytes, end - at), at);
+      if (read === 0) break;
+      piece(buffer.subarray(0, read));
+      sum += read;
+      // The end of this piece again, so that nothing is missed that lies across two.
+      at += at + read < end && read > overlapBytes ? read - overlapBytes : read;
+    }
+  }
+  return sum;
+}
+
+/** 0 for what went away since the map was read. */
+async function readAt(memory: FileHandle, buffer: Buffer, length: number, at: number): Promise<number> {
+  try {
+    return (await memory.read(buffer, 0, length, at)).bytesRead;
+  } catch (error) {
+    if (['EIO', 'EFAULT', 'ENOMEM'].includes((error as NodeJS.ErrnoException).code ?? '')) return 0;
+    throw error;
+  }
+}
