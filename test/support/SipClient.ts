@@ -10,6 +10,16 @@ export interface SipMessage {
   readonly body: string;
 }
 
+interface SipClientOptions {
+  /** As which it calls. */
+  readonly user?: string;
+  /** Of whom it expects a certificate, where that is not the host of the URI. */
+  readonly servername?: string;
+  /** Its own certificate, PEM. */
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+}
+
 /** A minimal SIP user agent over TLS for loads and measurements: one connection, one call, no help from our own stack. */
 export class SipClient implements AsyncDisposable {
   readonly received: SipMessage[] = [];
@@ -24,14 +34,13 @@ export class SipClient implements AsyncDisposable {
   #sequence = 1;
   #pending = Buffer.alloc(0);
 
-  /** `user`: as which it calls. `servername`: of whom it expects a certificate, where that is not the host of the URI. */
   static async connect(
     uri: string,
     caFile: string,
-    { user = 'load', servername }: { readonly user?: string; readonly servername?: string } = {},
+    { user = 'load', ...tls }: SipClientOptions = {},
   ): Promise<SipClient> {
     const [, host = '', port = ''] = /@([^:;]+):(\d+)/.exec(uri) ?? [];
-    const socket = connect({ host, port: Number(port), ca: await readFile(caFile), servername });
+    const socket = connect({ host, port: Number(port), ca: await readFile(caFile), ...tls });
     await once(socket, 'secureConnect');
     return new SipClient(socket, uri, user);
   }

@@ -1,65 +1,17 @@
-import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, connect as connectTcp, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLog } from '#kernel/index.ts';
 import type { TlsInfo } from '#signaling/call.ts';
 import { ZoneTls } from '#signaling/tls/index.ts';
+import { Certificates } from '#test/support/Certificates.ts';
 import { judgeSystem } from '#zones/identity/systemEvidence.ts';
 
-const run = promisify(execFile);
-let folder = '';
+let certificates: Certificates;
 
-const path = (name: string): string => join(folder, name);
-const openssl = (...words: readonly string[]): Promise<unknown> => run('openssl', words, { cwd: folder });
-
-async function makeCa(name: string): Promise<void> {
-  await openssl(
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'],
-    ...['-keyout', `${name}.key`, '-out', `${name}.pem`, '-subj', `/O=Test/CN=${name}`],
-  );
-  await writeFile(path(`${name}.index`), '');
-  await writeFile(path(`${name}.crlnumber`), '01\n');
-  await writeFile(
-    path(`${name}.cnf`),
-    `[ca]\ndefault_ca=d\n[d]\ndatabase=${name}.index\ncrlnumber=${name}.crlnumber\ndefault_md=sha256\ndefault_crl_days=30\ncertificate=${name}.pem\nprivate_key=${name}.key\n`,
-  );
-}
-
-interface Order {
-  readonly ca?: string;
-  readonly subject?: string;
-  readonly san?: string;
-  readonly usage?: string;
-  /** As openssl writes times. */
-  readonly from?: string;
-  readonly to?: string;
-}
-
-async function issue(name: string, order: Order): Promise<void> {
-  const { ca = 'ca', subject = '/CN=phone', san, usage = 'clientAuth,serverAuth', from, to } = order;
-  await openssl(
-    ...['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-    ...['-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', subject],
-  );
-  const names = san === undefined ? '' : `subjectAltName=${san}\n`;
-  await writeFile(path(`${name}.ext`), `extendedKeyUsage=${usage}\n${names}`);
-  await writeFile(path(`${name}.serial`), `${Buffer.from(name).toString('hex').slice(0, 16)}\n`);
-  await writeFile(
-    path(`${name}.cnf`),
-    `[ca]\ndefault_ca=d\n[d]\ndatabase=${ca}.index\nserial=${name}.serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=optional\norganizationName=optional\n`,
-  );
-  await openssl(
-    ...['ca', '-batch', '-notext', '-config', `${name}.cnf`, '-cert', `${ca}.pem`, '-keyfile', `${ca}.key`],
-    ...['-in', `${name}.csr`, '-out', `${name}.pem`, '-extfile', `${name}.ext`],
-    ...['-startdate', from ?? '20200101000000Z', '-enddate', to ?? '20400101000000Z'],
-  );
-}
+const path = (name: string): string => certificates.path(name);
 
 /** What a zone makes of this client certificate. */
 async function judged(zone: ZoneTls, name: string): Promise<ReturnType<typeof judgeSystem>> {
@@ -103,9 +55,8 @@ function openZone(crls: readonly string[] = []): Promise<ZoneTls> {
 const right = { san: 'URI:sip:partner.example' };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'zonebridge-certificates-'));
-  await Promise.all([makeCa('ca'), makeCa('other')]);
-  const orders: Readonly<Record<string, Order>> = {
+  certificates = await Certificates.create('ca', 'other');
+  await certificates.issueAll({
     zone: { san: 'DNS:zone.example' },
     right,
     dns: { san: 'DNS:partner.example' },
@@ -118,14 +69,11 @@ beforeAll(async () => {
     usage: { ...right, usage: 'serverAuth' },
     strange: { ...right, ca: 'other' },
     revoked: right,
-  };
-  // One after the other: each CA has one database.
-  for (const [name, order] of Object.entries(orders)) await issue(name, order);
-  await openssl('ca', '-config', 'ca.cnf', '-revoke', 'revoked.pem');
-  await openssl('ca', '-config', 'ca.cnf', '-gencrl', '-out', 'ca.crl');
+  });
+  await certificates.revoke('ca', 'revoked');
 }, 60_000);
 
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => certificates[Symbol.asyncDispose]());
 
 test.each([
   ['right', { system: { domains: ['partner.example'] } }],
