@@ -4,10 +4,11 @@ export { checkFile, type CheckedFile } from './checkFile.ts';
 export { loadConfig, parseConfig, type Loaded, type PortOverrides } from './load.ts';
 export { namedFiles, type NamedFile } from './namedFiles.ts';
 export { addZone, newPolicyFile, type NewZone } from './addZone.ts';
-export { PortBlock } from './PortBlock.ts';
+export { PortBlock, type MediaPorts } from './PortBlock.ts';
 export {
   chooseCoreSipPort,
   embeddedDefault,
+  embeddedPolicyFile,
   testCertificateFolder,
   type EmbeddedOwner,
 } from './embeddedDefault.ts';

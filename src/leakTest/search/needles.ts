@@ -36,7 +36,9 @@ export function needlesOf(markers: readonly Marker[]): readonly Needle[] {
 }
 
 function percentEncoded(text: string): string {
-  return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  return [...Buffer.from(text)]
+    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('');
 }
 
 /** Base64 and base64url of a text that stands behind so many bytes modulo three: only the characters that it alone decides. */
