@@ -21,7 +21,7 @@ export interface PeerCertificateInfo {
   readonly serialNumber: string;
   /** Its chain ends at a CA of ours and is in date, and nothing on it was found to be revoked. */
   readonly verified: boolean;
-  /** The code of the first thing that verification found wrong, as OpenSSL names it: `CERT_HAS_EXPIRED`, `CERT_REVOKED`, … */
+  /** The code of what verification found wrong, as OpenSSL names it: `CERT_HAS_EXPIRED`, `CERT_REVOKED`, … Of several, one. */
   readonly fault?: string;
   /** SIP domains by RFC 5922 §7.1, in lower case; empty when no name of it counts. */
   readonly sipDomains: readonly string[];

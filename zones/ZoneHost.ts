@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import {
   Closable,
   isEveryAddress,
@@ -144,7 +143,7 @@ export class ZoneHost extends Closable {
         ...(sip.advertise_focus ? { contactParameters: 'isfocus' } : {}),
         transports: {
           routes: this.#links,
-          tlsClient: await this.#tlsClient(),
+          tlsClient: () => this.#tls.client,
           sentBy: { tls: this.#sipPlace },
         },
       }),
@@ -169,16 +168,6 @@ export class ZoneHost extends Closable {
     const identity = await this.#openLogin();
     const web = { webRoot, onCall, log: log.child({ part: 'web' }) };
     this.#edges.web = this.own(await WebEdge.create(identity === undefined ? web : { ...web, identity }));
-  }
-
-  /** Who the zone is to those that it calls, and whose certificates it takes from them. */
-  async #tlsClient(): Promise<() => ConnectionOptions> {
-    const { ca: file } = this.#config.dial_out;
-    const ca = file === undefined ? undefined : await readFile(file);
-    return () => {
-      const { cert, key } = this.#tls.credentials;
-      return { cert, key, ...(ca === undefined ? {} : { ca }) };
-    };
   }
 
   /** Where the zone has people log in; nothing where it does not. */
@@ -212,10 +201,12 @@ export class ZoneHost extends Closable {
 function createTls(config: ZoneConfig, log: Log): Promise<ZoneTls> {
   const { crls } = config.identity.revocation;
   const { certificate, key, client_ca: clientCa } = config.tls;
+  const { ca: peerCa } = config.dial_out;
   return ZoneTls.create({
     certificate,
     key,
     ...(clientCa === undefined ? {} : { clientCa }),
+    ...(peerCa === undefined ? {} : { peerCa }),
     ...(crls.length === 0 ? {} : { crls }),
     domains: config.domains,
     proxyProtocol: config.proxy_protocol,

@@ -38,8 +38,8 @@ export class CertificateWatch extends Closable {
     this.#settleMs = settleMs;
     this.#current = credentials;
     // Folders, because renewal replaces files by renaming, which leaves a watch of the file behind.
-    const { certificate, key, clientCa, crls = [] } = paths;
-    const files = [certificate, key, ...(clientCa === undefined ? [] : [clientCa]), ...crls];
+    const { certificate, key, clientCa, peerCa, crls = [] } = paths;
+    const files = [certificate, key, clientCa, peerCa, ...crls].filter((path) => path !== undefined);
     for (const folder of new Set(files.map((path) => dirname(path)))) {
       this.#watchers.push(watch(folder, { persistent: false }, () => this.#soon()));
     }
@@ -86,8 +86,8 @@ export class CertificateWatch extends Closable {
   }
 }
 
-function digest({ cert, key, ca, crls }: Credentials): string {
+function digest({ cert, key, ca, peerCa, crls }: Credentials): string {
   const hash = createHash('sha256');
-  for (const part of [cert, key, ...ca, ...crls]) hash.update(String(part.length)).update(part);
+  for (const part of [cert, key, ...ca, peerCa ?? '', ...crls]) hash.update(String(part.length)).update(part);
   return hash.digest('hex');
 }

@@ -1,5 +1,5 @@
 import { isIP, type BlockList, type Socket } from 'node:net';
-import { createServer, TLSSocket, type Server } from 'node:tls';
+import { createServer, TLSSocket, type SecureContextOptions, type Server } from 'node:tls';
 import {
   Closable,
   WaitingRoom,
@@ -11,7 +11,12 @@ import {
   type Log,
 } from '#kernel/index.ts';
 import type { PeerCertificateInfo, TlsInfo } from '../call.ts';
-import { contextOptions, type CertificatePaths, type Credentials } from './certificateFiles.ts';
+import {
+  clientOptions,
+  contextOptions,
+  type CertificatePaths,
+  type Credentials,
+} from './certificateFiles.ts';
 import { CertificateWatch } from './CertificateWatch.ts';
 import { Handshake, fourTuple, type HandshakeProtocol } from './Handshake.ts';
 import type { PeerAddress } from './proxyProtocol.ts';
@@ -70,11 +75,12 @@ export class ZoneTls extends Closable {
 
   /** Throws `config-invalid` when the certificate or key cannot be used. */
   static async create(options: ZoneTlsOptions): Promise<ZoneTls> {
-    const { certificate, key, clientCa, crls, log } = options;
+    const { certificate, key, clientCa, peerCa, crls, log } = options;
     const paths = {
       certificate,
       key,
       ...(clientCa === undefined ? {} : { clientCa }),
+      ...(peerCa === undefined ? {} : { peerCa }),
       ...(crls === undefined ? {} : { crls }),
     };
     return new ZoneTls(options, await CertificateWatch.create({ paths, log }));
@@ -127,9 +133,9 @@ export class ZoneTls extends Closable {
     else handshake.direct(opening, steps);
   }
 
-  /** The zone's own, as they are now. */
-  get credentials(): Pick<Credentials, 'cert' | 'key'> {
-    return this.#certificates.current;
+  /** For a connection that the zone opens, by its files as they are now. */
+  get client(): SecureContextOptions {
+    return clientOptions(this.#certificates.current);
   }
 
   /** By the revocation lists as they are now; a connection outlives its handshake. */
@@ -193,7 +199,7 @@ export class ZoneTls extends Closable {
     const { handshake, onPeer } = pending;
     handshake.finish();
     this.#forget(handshake);
-    onPeer(socket, { remote: handshake.remote, tls: tlsInfo(socket) });
+    onPeer(socket, { remote: handshake.remote, tls: tlsInfo(socket, this.#certificates.current.ca) });
   }
 
   #failed(socket: TLSSocket, error: Error): void {

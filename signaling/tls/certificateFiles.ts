@@ -9,7 +9,9 @@ export interface CertificatePaths {
   readonly certificate: string;
   readonly key: string;
   readonly clientCa?: string;
-  /** Certificate revocation lists (RFC 5280 §5) for client certificates. */
+  /** CAs of the peers that are called. Absent: those of the system. */
+  readonly peerCa?: string;
+  /** Certificate revocation lists (RFC 5280 §5), any number in a file, for the certificates of clients and of peers that are called. */
   readonly crls?: readonly string[];
 }
 
@@ -18,7 +20,9 @@ export interface Credentials {
   readonly key: Buffer;
   /** Who may sign client certificates; empty means that none is taken as verified. */
   readonly ca: readonly Buffer[];
-  /** With any, a client certificate without a current list of its issuer is not taken as verified. */
+  /** Who may sign the certificates of peers that are called; absent: the CAs of the system. */
+  readonly peerCa?: Buffer;
+  /** One list each. With any, a certificate without a current list of its issuer is not taken as verified. */
   readonly crls: readonly Buffer[];
 }
 
@@ -72,11 +76,12 @@ export function certificateWarnings(cert: Buffer, domains: readonly string[]): r
 
 /** Reads and checks the files. Throws `config-invalid` with the file and what is wrong with it. */
 export async function readCredentials(paths: CertificatePaths): Promise<Credentials> {
-  const [cert, key, clientCa, crls] = await Promise.all([
+  const [cert, key, clientCa, peerCa, crls] = await Promise.all([
     readPem(paths.certificate),
     readPem(paths.key),
     paths.clientCa === undefined ? undefined : readPem(paths.clientCa),
-    Promise.all((paths.crls ?? []).map(readPem)),
+    paths.peerCa === undefined ? undefined : readPem(paths.peerCa),
+    Promise.all((paths.crls ?? []).map(readCrls)),
   ]);
   const certificate = attempt(paths.certificate, 'holds no certificate', () => new X509Certificate(cert));
   const privateKey = attempt(paths.key, 'holds no private key without a passphrase', () =>
@@ -85,9 +90,15 @@ export async function readCredentials(paths: CertificatePaths): Promise<Credenti
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new ZonebridgeError('config-invalid', `${paths.key} is not the key of ${paths.certificate}`);
   }
-  const credentials = { cert, key, ca: clientCa === undefined ? [] : [clientCa], crls };
+  const credentials = {
+    ...{ cert, key, ca: clientCa === undefined ? [] : [clientCa], crls: crls.flat() },
+    ...(peerCa === undefined ? {} : { peerCa }),
+  };
   attempt(paths.clientCa ?? paths.certificate, 'cannot be used for TLS', () =>
     createSecureContext(contextOptions(credentials)),
+  );
+  attempt(paths.peerCa ?? paths.certificate, 'cannot be used for TLS', () =>
+    createSecureContext(clientOptions(credentials)),
   );
   return credentials;
 }
@@ -95,6 +106,24 @@ export async function readCredentials(paths: CertificatePaths): Promise<Credenti
 /** An empty `ca` keeps Node from trusting the CAs of the public web for client certificates. */
 export function contextOptions({ cert, key, ca, crls }: Credentials): SecureContextOptions {
   return { cert, key, ca: [...ca], ...(crls.length === 0 ? {} : { crl: [...crls] }), minVersion: 'TLSv1.2' };
+}
+
+/** For connections that we open: who we are, and whose certificates we take. */
+export function clientOptions({ cert, key, peerCa, crls }: Credentials): SecureContextOptions {
+  return {
+    ...{ cert, key },
+    ...(peerCa === undefined ? {} : { ca: peerCa }),
+    ...(crls.length === 0 ? {} : { crl: [...crls] }),
+  };
+}
+
+/** One by one, because OpenSSL's reader, as Node calls it, takes the first list of a file only. */
+async function readCrls(path: string): Promise<Buffer[]> {
+  const lists = (await readPem(path))
+    .toString('latin1')
+    .match(/-----BEGIN X509 CRL-----[^-]*-----END X509 CRL-----/g);
+  if (lists === null) throw new ZonebridgeError('config-invalid', `${path} holds no CRL in PEM form`);
+  return lists.map((list) => Buffer.from(`${list}\n`));
 }
 
 async function readPem(path: string): Promise<Buffer> {

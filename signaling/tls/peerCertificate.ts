@@ -1,13 +1,17 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { PeerCertificateInfo } from '../call.ts';
+import { isAnchored } from './anchored.ts';
 import { sipDomainsOf } from './peerIdentity.ts';
 
-/** What the peer's certificate says and what TLS made of it; undefined when it has shown none. */
-export function peerCertificate(socket: TLSSocket): PeerCertificateInfo | undefined {
+/**
+ * What the peer's certificate says and what TLS made of it; undefined when it has shown none. `ca`: PEM, who may sign it, where the handshake
+ * went on whatever verification found.
+ */
+export function peerCertificate(socket: TLSSocket, ca?: readonly Buffer[]): PeerCertificateInfo | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
-  const fault = faultOf(socket, certificate);
+  const fault = faultOf(socket, certificate, ca);
   // The type says that it is always there, but a certificate without the extension gives undefined.
   const purposes = certificate.keyUsage as readonly string[] | undefined;
   return {
@@ -26,9 +30,17 @@ export function peerCertificate(socket: TLSSocket): PeerCertificateInfo | undefi
 }
 
 /** A resumed session keeps the verdict of its first handshake, so that what has expired since is looked at again. */
-function faultOf(socket: TLSSocket, certificate: X509Certificate): string | undefined {
+function faultOf(
+  socket: TLSSocket,
+  certificate: X509Certificate,
+  ca: readonly Buffer[] | undefined,
+): string | undefined {
   // Node's type says Error, but what it sets is the code of OpenSSL.
   const fault: unknown = socket.authorizationError;
-  if (!socket.authorized) return typeof fault === 'string' ? fault : 'UNSPECIFIED';
+  if (!socket.authorized && typeof fault !== 'string') return 'UNSPECIFIED';
+  // OpenSSL tells the last fault that it met, and it looks for revocation lists after it has found that nobody vouches for the chain.
+  if (String(fault).includes('_CRL') && ca !== undefined && !isAnchored(certificate, ca))
+    return 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
+  if (!socket.authorized) return String(fault);
   return Date.parse(certificate.validTo) < Date.now() ? 'CERT_HAS_EXPIRED' : undefined;
 }

@@ -3,11 +3,11 @@ import type { TlsInfo } from '../call.ts';
 import { keyExchangeGroup } from './keyExchangeGroup.ts';
 import { peerCertificate } from './peerCertificate.ts';
 
-/** What was negotiated on a connection whose handshake is through. */
-export function tlsInfo(socket: TLSSocket): TlsInfo {
+/** What was negotiated on a connection whose handshake is through. `ca`: PEM, who may sign the peer's certificate. */
+export function tlsInfo(socket: TLSSocket, ca: readonly Buffer[]): TlsInfo {
   const session = socket.getSession();
   const group = session === undefined ? undefined : keyExchangeGroup(session);
-  const certificate = peerCertificate(socket);
+  const certificate = peerCertificate(socket, ca);
   // Node gives false, not undefined, when the peer named no server.
   const serverName: unknown = socket.servername;
   return {

@@ -19,8 +19,8 @@ const faults: Readonly<Record<string, SystemFault>> = {
 };
 
 /**
- * What the certificate of a connection is worth as evidence of the peer's system (RFC 5922 §7.1, RFC 5280 §6). Of several faults the one that
- * verification met first is named. Nothing without a certificate.
+ * What the certificate of a connection is worth as evidence of the peer's system (RFC 5922 §7.1, RFC 5280 §6). Of several faults one is named,
+ * and a missing revocation list only when nothing else is wrong. Nothing without a certificate.
  * `isRevoked`: by lists that may be newer than the handshake.
  */
 export function judgeSystem(
@@ -41,9 +41,11 @@ function faultOf({
   extendedKeyUsage,
   sipDomains,
 }: PeerCertificateInfo): SystemFault | undefined {
-  if (!verified) return faults[fault ?? ''] ?? 'untrusted';
+  const known = verified ? undefined : (faults[fault ?? ''] ?? 'untrusted');
+  if (known !== undefined && known !== 'revocation-unknown') return known;
   if (extendedKeyUsage !== undefined && !extendedKeyUsage.some((usage) => purposes.includes(usage))) {
     return 'wrong-purpose';
   }
+  if (known !== undefined) return known;
   return sipDomains.length === 0 ? 'no-sip-identity' : undefined;
 }
