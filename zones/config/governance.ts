@@ -97,7 +97,7 @@ export const identitySchema = z
           .array(file)
           .default([])
           .describe(
-            'PEM files of certificate revocation lists; watched. When given, a certificate without a current list of its issuer does not count.',
+            'PEM files of certificate revocation lists; watched. When given, a certificate of a client, or of a peer that is called, does not count without a current list of its issuer.',
           ),
       })
       .prefault({}),
@@ -134,7 +134,7 @@ export const dialOutSchema = z
     name: z.string().min(1).max(64).default('Meeting').describe('What those who are called see as our name.'),
     ca: file
       .optional()
-      .describe('PEM file of CAs for the peers that are called. Default: those of the system.'),
+      .describe('PEM file of CAs for the peers that are called; watched. Default: those of the system.'),
     standing: z
       .array(
         z.strictObject({
