@@ -36,6 +36,8 @@ export interface BaresipOptions {
   readonly transport?: 'tls' | 'tcp' | 'udp';
   /** Absent: the phone is audio only. */
   readonly video?: BaresipVideo;
+  /** PEM file with its certificate and the key, which it shows to servers that ask. */
+  readonly certificate?: string;
 }
 
 interface BaresipEvent {
@@ -60,7 +62,7 @@ export class Baresip implements AsyncDisposable {
     await writeFile(join(folder, 'config'), configText(options, controlPort, folder));
     await writeFile(join(folder, 'accounts'), accountText(options));
     await writeFile(join(folder, 'contacts'), '');
-    const child = spawn('baresip', ['-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('baresip', ['-s', '-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
     const phone = new Baresip(child, folder);
     await phone.#connect(controlPort);
     return phone;
@@ -70,13 +72,13 @@ export class Baresip implements AsyncDisposable {
     this.#child = child;
     this.#folder = folder;
     const keep = (chunk: Buffer): void => {
-      this.#output = (this.#output + chunk.toString()).slice(-100_000);
+      this.#output = (this.#output + chunk.toString()).slice(-300_000);
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
   }
 
-  /** What baresip printed, for a failing test's message. */
+  /** What baresip printed, all of SIP that it sent and received among it. */
   get output(): string {
     return this.#output;
   }
@@ -205,11 +207,16 @@ function videoText({ codec, color, number }: BaresipVideo): string[] {
   ];
 }
 
-function configText({ toneHz, video }: BaresipOptions, controlPort: number, folder: string): string {
+function configText(
+  { toneHz, video, certificate }: BaresipOptions,
+  controlPort: number,
+  folder: string,
+): string {
   const modules = ['opus', 'g722', 'g711', 'ausine', 'sndfile', 'srtp', 'dtls_srtp'];
   return [
     'poll_method epoll',
     'sip_listen 127.0.0.1:0',
+    ...(certificate === undefined ? [] : [`sip_certificate ${certificate}`]),
     'call_local_timeout 120',
     'call_max_calls 4',
     `audio_source ausine,${toneHz}`,
