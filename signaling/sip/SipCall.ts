@@ -12,7 +12,7 @@ import {
 } from '#kernel/index.ts';
 import type { Call, CallOrigin, CallOwner, Endpoint } from '../call.ts';
 import type { RemoteSession } from '../sdp/index.ts';
-import { sessionBody } from './body.ts';
+import { answerIn, sessionBody } from './body.ts';
 import { CallSession } from './CallSession.ts';
 import { answerHeaders, mediaControlType, optionsHeaders } from './capabilities.ts';
 import type { DialogMethod, DrachtioRequest, DrachtioResponse } from './drachtio.ts';
@@ -87,8 +87,8 @@ export class SipCall implements Call {
       this.#dialog = dialog;
       if (origin !== undefined) this.#origin = origin;
       if (this.ended) await dialog.bye('local-hangup');
-      const { body } = await answered;
-      if (this.offer === undefined) await this.#session.accept(endpoint, body);
+      const answer = await answered;
+      if (this.offer === undefined) await this.#session.accept(endpoint, answerIn(answer));
     } catch (error) {
       const because = this.direction === 'in' ? causeOf(error) : causesOfCalls[errorCodeOf(error)];
       await this.hangup(termination(because, errorText(error)));
@@ -116,7 +116,7 @@ export class SipCall implements Call {
       if (dialog === undefined || this.#ended) throw new ZonebridgeError('closed', 'the call has ended');
       this.#endpoint = endpoint;
       const answer = await dialog.offer(this.#session.offerAgain(endpoint));
-      await this.#session.accept(endpoint, answer);
+      await this.#session.accept(endpoint, answerIn(answer));
     });
   }
 
@@ -214,7 +214,7 @@ export class SipCall implements Call {
         const ack = await acknowledged;
         // Some phones leave the answer out when nothing changes.
         if (ack === undefined || ack.body === '') return;
-        await this.#session.follow(endpoint, ack.body);
+        await this.#session.follow(endpoint, answerIn(ack));
       })
       .catch((error: unknown) => this.hangup(termination(causeOf(error), errorText(error))))
       .catch((error: unknown) => this.#log.warn({ error: errorText(error) }, 'a call could not be ended'));

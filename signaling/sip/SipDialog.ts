@@ -41,9 +41,14 @@ export interface Invite {
 /** What a call of ours came to. */
 export interface Invited {
   readonly dialog: SipDialog;
-  readonly raw: DrachtioDialog;
   /** The 2xx. */
   readonly answer: DrachtioMessage;
+}
+
+/** By which the engine finds the connection of a dialog. */
+export interface DialogId {
+  readonly callId: string;
+  readonly localTag: string;
 }
 
 /** A BYE waits so long for the ACK that must come before it (RFC 3261 §15), and then for its answer. */
@@ -94,7 +99,7 @@ export class SipDialog {
           const dialog = new SipDialog(raw, owner);
           // The library has sent it.
           dialog.#ack.resolve(raw.res);
-          resolve({ dialog, raw, answer: raw.res });
+          resolve({ dialog, answer: raw.res });
         },
       );
     });
@@ -115,6 +120,10 @@ export class SipDialog {
     }
   }
 
+  get id(): DialogId {
+    return this.#dialog.sip;
+  }
+
   /** The ACK for the latest 200. Rejects with `closed` when the dialog ends before. */
   get acknowledged(): Promise<DrachtioMessage> {
     return this.#ack.promise;
@@ -126,11 +135,12 @@ export class SipDialog {
     this.#ack.promise.catch(() => undefined);
   }
 
-  /** Sends a re-INVITE and gives the description of the 200. Throws `not-acceptable`, `closed`, `unreachable`. */
-  async offer(sdp: string): Promise<string> {
+  /** Sends a re-INVITE and gives the 200. Throws `not-acceptable`, `closed`, `unreachable`. */
+  async offer(sdp: string): Promise<DrachtioMessage> {
     for (let attempt = 1; ; attempt += 1) {
-      const { status, reason, body } = await this.#request('INVITE', sdp, {});
-      if (status < 300) return body;
+      const answer = await this.#request('INVITE', sdp, {});
+      const { status, reason } = answer;
+      if (status < 300) return answer;
       const refused = `the far end refused a new offer: ${status} ${reason}`;
       if (status !== 491) throw new ZonebridgeError('not-acceptable', refused);
       if (attempt === maxCollisions) throw new ZonebridgeError('busy', refused);

@@ -64,7 +64,7 @@ export class SipEdge extends Closable implements Dialler {
       application: this.#application,
       request,
       domain: domains[0] ?? 'invalid',
-      originOf: (answer, { sip: { callId, localTag } }) =>
+      originOf: (answer, { callId, localTag }) =>
         originOfAnswer(answer, request.uri, engine.flowOf(callId, localTag)),
     });
     const origin = originBeforeAnswer(request.uri);

@@ -1,3 +1,4 @@
+import { ZonebridgeError } from '#kernel/index.ts';
 import type { DrachtioMessage } from './drachtio.ts';
 import type { Refusal } from './endings.ts';
 import { refusals } from './refusals.ts';
@@ -13,6 +14,13 @@ export function sessionBody(message: DrachtioMessage): string | Refusal {
   // RFC 5621 §3.1: a user agent must find its way in multipart bodies.
   if (type.startsWith('multipart/')) return sessionPart(message.body, contentType) ?? refusals.contentType;
   return refusals.contentType;
+}
+
+/** The description that answers our offer, also out of a multipart body. Throws `bad-description` when there is none. */
+export function answerIn(message: DrachtioMessage): string {
+  const body = sessionBody(message);
+  if (typeof body === 'string' && body !== '') return body;
+  throw new ZonebridgeError('bad-description', 'the answer has no session description');
 }
 
 /** Lower case, without parameters. */

@@ -1,17 +1,11 @@
-import { ZonebridgeError, termination, type Termination } from '#kernel/index.ts';
+import { ZonebridgeError, termination, type Termination, type TerminationCause } from '#kernel/index.ts';
 import type { CallOrigin } from '../call.ts';
 import type { DialRequest } from '../dial.ts';
 import { answerHeaders } from './capabilities.ts';
-import type {
-  DrachtioApplication,
-  DrachtioDialog,
-  DrachtioMessage,
-  DrachtioRequest,
-  DrachtioResponse,
-} from './drachtio.ts';
+import type { DrachtioApplication, DrachtioMessage, DrachtioRequest, DrachtioResponse } from './drachtio.ts';
 import { refusalOf } from './endings.ts';
 import { refuse } from './refusals.ts';
-import { SipDialog, type DialogOwner } from './SipDialog.ts';
+import { SipDialog, type DialogId, type DialogOwner, type Invited } from './SipDialog.ts';
 
 /** How a call's dialog comes about: by answering an INVITE, or by sending one. */
 export interface CallOpening {
@@ -26,7 +20,7 @@ export interface CallOpening {
 export interface Opened {
   readonly dialog: SipDialog;
   /** With the far end's description, when ours was the offer. */
-  readonly answered: Promise<Pick<DrachtioMessage, 'body'>>;
+  readonly answered: Promise<DrachtioMessage>;
   /** What is known of a far end only now. */
   readonly origin?: CallOrigin;
 }
@@ -74,46 +68,41 @@ interface InvitingOptions {
   /** Domain of ours that the far end sees. */
   readonly domain: string;
   /** What has answered, from the 2xx and the connection it came by. */
-  readonly originOf: (answer: DrachtioMessage, dialog: DrachtioDialog) => CallOrigin;
+  readonly originOf: (answer: DrachtioMessage, dialog: DialogId) => CallOrigin;
 }
 
 /** We call: an INVITE with our offer. What it carries is this and nothing of whoever is in the room. */
 export class InvitingOpening implements CallOpening {
   readonly #options: InvitingOptions;
+  /** Rejects when nobody waits for an answer any more. */
+  readonly #givenUp = Promise.withResolvers<never>();
   #sent: { cancel(): void } | undefined;
-  #givenUp = false;
+  #because: TerminationCause | undefined;
 
   constructor(options: InvitingOptions) {
     this.#options = options;
-    options.request.signal?.addEventListener('abort', () => this.#cancel(), { once: true });
+    this.#givenUp.promise.catch(() => undefined);
   }
 
   async open(sdp: string, owner: DialogOwner): Promise<Opened> {
-    const { application, request, originOf } = this.#options;
-    if (this.#givenUp || request.signal?.aborted === true) throw gaveUp();
-    const late = new AbortController();
-    const timer = setTimeout(() => {
-      late.abort();
-      this.#cancel();
-    }, request.ringingMs);
+    const { request, originOf } = this.#options;
+    const aborted = (): void => this.#giveUp('cancelled');
+    if (request.signal?.aborted === true) aborted();
+    request.signal?.addEventListener('abort', aborted);
+    const timer = setTimeout(() => this.#giveUp('no-answer'), request.ringingMs);
     try {
-      const { dialog, raw, answer } = await SipDialog.invite(
-        application,
-        { uri: request.uri, headers: this.#headers(), sdp, sent: (sent) => this.#began(sent) },
-        owner,
-      );
-      return { dialog, answered: Promise.resolve({ body: raw.remote.sdp }), origin: originOf(answer, raw) };
-    } catch (error) {
-      if (late.signal.aborted)
-        throw new ZonebridgeError('timeout', 'the call was not answered', { cause: error });
-      throw this.#isGivenUp() ? gaveUp() : error;
+      if (this.#because !== undefined) return await this.#givenUp.promise;
+      const invited = this.#invite(sdp, owner);
+      const { dialog, answer } = await Promise.race([invited, this.#givenUp.promise]);
+      return { dialog, answered: Promise.resolve(answer), origin: originOf(answer, dialog.id) };
     } finally {
       clearTimeout(timer);
+      request.signal?.removeEventListener('abort', aborted);
     }
   }
 
   refuse(): Promise<void> {
-    this.#cancel();
+    this.#giveUp('cancelled');
     return Promise.resolve();
   }
 
@@ -121,19 +110,29 @@ export class InvitingOpening implements CallOpening {
     // Who is called says so by his answer.
   }
 
-  /** Method, since it changes while the call rings. */
-  #isGivenUp(): boolean {
-    return this.#givenUp;
+  async #invite(sdp: string, owner: DialogOwner): Promise<Invited> {
+    const { application, request } = this.#options;
+    const invite = { uri: request.uri, headers: this.#headers(), sdp, sent: this.#began.bind(this) };
+    const invited = await SipDialog.invite(application, invite, owner);
+    // RFC 3261 §9.1: the answer has crossed our CANCEL, so that the call must be ended like any other.
+    if (this.#because !== undefined) await invited.dialog.bye(this.#because);
+    return invited;
   }
 
   #began(sent: { cancel(): void }): void {
     this.#sent = sent;
-    if (this.#givenUp) sent.cancel();
+    if (this.#because !== undefined) sent.cancel();
   }
 
-  #cancel(): void {
-    this.#givenUp = true;
+  #giveUp(because: 'cancelled' | 'no-answer'): void {
+    if (this.#because !== undefined) return;
+    this.#because = because;
     this.#sent?.cancel();
+    this.#givenUp.reject(
+      because === 'no-answer'
+        ? new ZonebridgeError('timeout', 'the call was not answered')
+        : new ZonebridgeError('closed', 'the call was given up before it was answered'),
+    );
   }
 
   /** All that the far end learns beside our description and our address. */
@@ -146,8 +145,4 @@ export class InvitingOpening implements CallOpening {
         : `"${displayName.replace(/["\\\r\n]/g, '')}" <sip:${encodeURIComponent(fromUser)}@${domain}>`;
     return { ...answerHeaders, From: from, ...(anonymous === true ? { Privacy: 'id' } : {}) };
   }
-}
-
-function gaveUp(): ZonebridgeError {
-  return new ZonebridgeError('closed', 'the call was given up before it was answered');
 }

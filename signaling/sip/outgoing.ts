@@ -1,4 +1,5 @@
 import type { CallOrigin } from '../call.ts';
+import { sessionBody } from './body.ts';
 import type { DrachtioMessage } from './drachtio.ts';
 import { signsOf, wantsPrivacy } from './signs.ts';
 import { parseUri } from './stack/message/index.ts';
@@ -14,6 +15,7 @@ export function originBeforeAnswer(uri: string): CallOrigin {
 /** Of who has answered our call, by his 2xx and the connection that it came by. */
 export function originOfAnswer(answer: DrachtioMessage, uri: string, flow: Flow | undefined): CallOrigin {
   const before = originBeforeAnswer(uri);
+  const body = sessionBody(answer);
   const product = (answer.get('Server') ?? answer.get('User-Agent'))?.slice(0, maxProductCharacters);
   return {
     ...before,
@@ -21,7 +23,7 @@ export function originOfAnswer(answer: DrachtioMessage, uri: string, flow: Flow 
     remotePort: flow?.remote.port ?? before.remotePort,
     ...(flow?.tls === undefined ? {} : { tls: flow.tls }),
     ...(product === undefined ? {} : { userAgent: product }),
-    signs: signsOf(answer, answer.body),
+    signs: signsOf(answer, typeof body === 'string' ? body : ''),
     wantsPrivacy: wantsPrivacy(answer),
   };
 }

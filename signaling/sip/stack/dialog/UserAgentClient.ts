@@ -51,6 +51,8 @@ export class UserAgentClient {
       isInvite && (dialog.open.ourInvite?.pending === true || dialog.open.peerInvite?.pending === true);
     const parts = requestInDialog(dialog, draft, this.#context.options);
     const flow = await wayInDialog(dialog, this.#context.transport);
+    // Ended meanwhile, for example by the BYE that follows the ACK of an answer that crossed a CANCEL.
+    this.#dialog(owner, dialogId);
     if (overlaps) return this.#pretend(owner, dialog, onItsOwn(parts, flow), flow);
     return this.#launch(owner, draft, parts, flow, { dialog });
   }
