@@ -44,6 +44,12 @@ export interface AuthenticatedPerson {
   readonly expiresAtMs?: number;
 }
 
+/**
+ * Why credentials that a phone may have sent do not count. `missing`: there are none. `slowed`: nobody looked at them, because too many from there
+ * were wrong.
+ */
+export type LoginFault = 'missing' | 'wrong' | 'stale' | 'unusable' | 'slowed';
+
 /** Where a call comes from. Never leaves the zone, never above `debug` in a log. */
 export interface CallOrigin {
   readonly transport: 'tls' | 'tcp' | 'udp' | 'ws';
@@ -54,6 +60,8 @@ export interface CallOrigin {
   /** The caller as he names himself: a SIP URI without parameters; absent for browsers. */
   readonly uri?: string;
   readonly person?: AuthenticatedPerson;
+  /** Why there is no person, where the zone has accounts for phones (SIP digest). For the record only. */
+  readonly loginFault?: LoginFault;
   /** What the far end said or did that tells what it is: `isfocus`, `allow-events=conference`, `server=…`, `sdp-ssrcs=5`. */
   readonly signs: readonly string[];
   /** It asked that its identity be kept from others (RFC 3323 `Privacy`). */

@@ -279,6 +279,7 @@ export class Conference extends Closable implements HostDesk {
       participantId,
       ...(decided === undefined ? {} : { decided }),
       ...(services.zone.identity.oidc === undefined ? {} : { loginPath: loginPath(room.name) }),
+      phonesLogIn: services.zone.identity.digest?.required === true,
       showParty: services.zone.names !== 'opaque',
       occupancy: () => this.#occupancy(participantId),
     });

@@ -32,6 +32,8 @@ interface EntranceOptions {
   readonly participantId: string;
   /** Where people log in; absent where the zone has no login. */
   readonly loginPath?: string;
+  /** A phone must log in (SIP digest) or show a certificate that counts, whoever may come. */
+  readonly phonesLogIn: boolean;
   /** What of the label all may see: with opaque names not who a partner is. */
   readonly showParty: boolean;
   /** Of a call that the zone makes: by it the call was allowed before it was made. */
@@ -57,6 +59,7 @@ export class Entrance {
   async ask(): Promise<Termination | undefined> {
     const { decided } = this.#options;
     if (decided !== undefined) return this.#accept(decided);
+    if (this.#lacksLogin) return termination('identity-missing', `no login of the phone${this.#unproven}`);
     const decision = await this.#decide();
     if (decision.effect === 'allow') return this.#accept(decision);
     // A code may be what is missing: then it is asked for, and its refusal looks like that of a wrong code.
@@ -211,11 +214,25 @@ export class Entrance {
     return undefined;
   }
 
+  get #lacksLogin(): boolean {
+    const { visitor, phonesLogIn } = this.#options;
+    const { person, system } = visitor.evidence;
+    return phonesLogIn && visitor.call.protocol === 'sip' && person === undefined && system === undefined;
+  }
+
   /** The far end learns from the cause alone; the record has the rest. */
   #refusal({ policies, reason }: PolicyDecision): Termination {
-    const { systemFault } = this.#options.visitor.evidence;
+    return termination('forbidden', `${[...policies, reason].join(', ')}${this.#unproven}`);
+  }
+
+  /** What was shown and does not count. */
+  get #unproven(): string {
+    const { evidence, call } = this.#options.visitor;
+    const { systemFault } = evidence;
+    const { loginFault } = call.origin;
     const certificate = systemFault === undefined ? '' : `; its certificate does not count: ${systemFault}`;
-    return termination('forbidden', `${[...policies, reason].join(', ')}${certificate}`);
+    const isShown = loginFault !== undefined && loginFault !== 'missing';
+    return isShown ? `${certificate}; its login does not count: ${loginFault}` : certificate;
   }
 }
 

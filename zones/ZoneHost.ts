@@ -17,6 +17,8 @@ import { WebEdge } from '#signaling/web/index.ts';
 import { adminSocketPath, ZoneApi, ZoneFigures } from './api/index.ts';
 import type { ZoneConfig } from './config/schema.ts';
 import type { HandedConnection, LinkedZone, ZoneHealth, ZoneStart } from './contract.ts';
+import { DigestAccounts } from './identity/DigestAccounts.ts';
+import { DigestLogin } from './identity/DigestLogin.ts';
 import { concerns, OidcLogin } from './identity/oidc/index.ts';
 import { Reception } from './Reception.ts';
 import { openServices } from './services.ts';
@@ -148,10 +150,12 @@ export class ZoneHost extends Closable {
         },
       }),
     );
+    const login = await this.#openDigest();
     this.#edges.sip = this.own(
       await SipEdge.create({
         engine,
         domains,
+        ...(login === undefined ? {} : { login }),
         onCall,
         log: log.child({ part: 'sip' }),
       }),
@@ -181,6 +185,20 @@ export class ZoneHost extends Closable {
     );
     login.on('loggedOut', (logout) => this.#reception.loggedOut((person) => concerns(logout, person)));
     return login;
+  }
+
+  /** Where phones log in; nothing where they do not. */
+  async #openDigest(): Promise<DigestLogin | undefined> {
+    const { digest } = this.#config.identity;
+    if (digest === undefined) return undefined;
+    const { users_file: usersFile, secret_file: secretFile, algorithms } = digest;
+    const { name: realm } = this.#config;
+    const log = this.#log.child({ part: 'digest' });
+    const accounts = this.own(await DigestAccounts.create({ usersFile, secretFile, realm, log }));
+    accounts.onLost((users) =>
+      this.#reception.loggedOut(({ method, subject }) => method === 'digest' && users.has(subject)),
+    );
+    return new DigestLogin({ realm, accounts, algorithms });
   }
 
   /** What peers call a port without TLS; undefined when that is the address they reached. */

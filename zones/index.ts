@@ -22,3 +22,12 @@ export {
 export { adminSocketPath } from './api/adminSocketPath.ts';
 export { defaultPolicy } from './policy/defaultPolicy.ts';
 export { hashPin } from './identity/pin.ts';
+export { digestAlgorithms, passwordHash } from './identity/digestCredentials.ts';
+export {
+  isDigestUser,
+  makeDigestSecret,
+  readDigestUsers,
+  writeDigestUsers,
+  type DigestAccount,
+  type DigestFiles,
+} from './identity/digestUsers.ts';

@@ -1,5 +1,5 @@
 import { Closable, ZonebridgeError, errorText, termination, type Log } from '#kernel/index.ts';
-import type { Call, CallHandler } from '../call.ts';
+import type { Call, CallHandler, CallOrigin } from '../call.ts';
 import type { Dialler, DialRequest } from '../dial.ts';
 import { optionsHeaders } from './capabilities.ts';
 import {
@@ -10,7 +10,9 @@ import {
   type DrachtioRequest,
   type DrachtioResponse,
 } from './drachtio.ts';
-import { focusContact, originOf, readInvitation, type Invitation } from './invite.ts';
+import { refusalOf, type Refusal } from './endings.ts';
+import { flowOf, focusContact, originOf, readInvitation, type Invitation } from './invite.ts';
+import { askedToLogIn, type CallerLogin } from './login.ts';
 import { refusalOfError, refusals, refuse } from './refusals.ts';
 import { AnsweringOpening, InvitingOpening } from './openings.ts';
 import { nameIn, originBeforeAnswer, originOfAnswer } from './outgoing.ts';
@@ -23,8 +25,15 @@ export interface SipEdgeOptions {
   readonly domains: readonly string[];
   /** True: Contact is the conference's URI with `isfocus` (RFC 4579 §4.2). Absent: the engine's own Contact. */
   readonly advertiseFocus?: boolean;
+  /** Where phones log in; absent: nowhere. */
+  readonly login?: CallerLogin;
   readonly onCall: CallHandler;
   readonly log: Log;
+}
+
+interface Caller {
+  readonly shown: Pick<CallOrigin, 'person' | 'loginFault'>;
+  readonly asked: (refusal: Refusal) => Refusal;
 }
 
 /** Turns INVITEs into calls and answers every other request. It has no port: the engine has the connections. */
@@ -108,14 +117,15 @@ export class SipEdge extends Closable implements Dialler {
 
   #invited(request: DrachtioRequest, response: DrachtioResponse): void {
     try {
+      const caller = this.#authenticated(request);
       const invitation = readInvitation(request, this.#options.domains);
       if ('status' in invitation) {
         this.#options.log.info({ protocol: 'sip', status: invitation.status }, 'refused');
-        void refuse(response, invitation);
+        void refuse(response, caller.asked(invitation));
       } else if (this.closed) {
         void refuse(response, refusals.stopping);
       } else {
-        this.#options.onCall(this.#callOf(request, response, invitation));
+        this.#options.onCall(this.#callOf(request, response, invitation, caller));
       }
     } catch (error) {
       this.#options.log.error({ error: errorText(error) }, 'an INVITE could not be handled');
@@ -123,16 +133,38 @@ export class SipEdge extends Closable implements Dialler {
     }
   }
 
-  #callOf(request: DrachtioRequest, response: DrachtioResponse, invitation: Invitation): SipCall {
+  /** Who calls, and what refusals become that are a reason to log in. */
+  #authenticated(request: DrachtioRequest): Caller {
+    const { login, engine } = this.#options;
+    if (login === undefined) return { shown: {}, asked: (refusal) => refusal };
+    const source = flowOf(request, engine)?.remote.address ?? request.source_address;
+    const authorization = request.get('Authorization');
+    const verdict = login.judge({ method: request.method, authorization, source });
+    return {
+      shown: 'person' in verdict ? { person: verdict.person } : { loginFault: verdict.fault },
+      asked: (refusal) => askedToLogIn(refusal, verdict, login, source),
+    };
+  }
+
+  #callOf(
+    request: DrachtioRequest,
+    response: DrachtioResponse,
+    invitation: Invitation,
+    { shown, asked }: Caller,
+  ): SipCall {
     const { engine, advertiseFocus, log } = this.#options;
     const flow = engine.flowOf(invitation.callId, invitation.fromTag);
+    const application = this.#application;
     const contact = advertiseFocus === true ? focusContact(request) : undefined;
     const { room, displayName, remote } = invitation;
     return this.#keep({
       direction: 'in',
-      opening: new AnsweringOpening(this.#application, request, response, contact),
+      opening: new AnsweringOpening({
+        ...{ application, request, response, contact },
+        refusalOf: (cause) => asked(refusalOf(cause)),
+      }),
       ...{ room, displayName, remote },
-      origin: originOf(request, invitation, flow),
+      origin: { ...originOf(request, invitation, flow), ...shown },
       log,
     });
   }

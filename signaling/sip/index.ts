@@ -1,1 +1,2 @@
 export { SipEdge, type SipEdgeOptions } from './SipEdge.ts';
+export type { CallerLogin, LoginAttempt, LoginVerdict } from './login.ts';

@@ -50,6 +50,15 @@ export function readInvitation(request: DrachtioRequest, domains: readonly strin
   };
 }
 
+/** The connection that an INVITE came by, where the engine knows it. */
+export function flowOf(
+  request: DrachtioRequest,
+  engine: { flowOf(callId: string, fromTag: string): Flow | undefined },
+): Flow | undefined {
+  const { parameters } = parseNameAddr(request.get('From') ?? '');
+  return engine.flowOf(request.get('Call-ID') ?? '', parameters.get('tag') ?? '');
+}
+
 /** `flow` is what the engine knows of the connection; an external engine knows less. */
 export function originOf(
   request: DrachtioRequest,

@@ -3,7 +3,7 @@ import type { CallOrigin } from '../call.ts';
 import type { DialRequest } from '../dial.ts';
 import { answerHeaders } from './capabilities.ts';
 import type { DrachtioApplication, DrachtioMessage, DrachtioRequest, DrachtioResponse } from './drachtio.ts';
-import { refusalOf } from './endings.ts';
+import type { Refusal } from './endings.ts';
 import { refuse } from './refusals.ts';
 import { SipDialog, type DialogId, type DialogOwner, type Invited } from './SipDialog.ts';
 
@@ -25,23 +25,28 @@ export interface Opened {
   readonly origin?: CallOrigin;
 }
 
+interface AnsweringOptions {
+  readonly application: DrachtioApplication;
+  readonly request: DrachtioRequest;
+  readonly response: DrachtioResponse;
+  readonly contact: string | undefined;
+  readonly refusalOf: (cause: TerminationCause) => Refusal;
+}
+
 /** The far end called us. */
 export class AnsweringOpening implements CallOpening {
   readonly #application: DrachtioApplication;
   readonly #request: DrachtioRequest;
   readonly #response: DrachtioResponse;
   readonly #contact: string | undefined;
+  readonly #refusalOf: AnsweringOptions['refusalOf'];
 
-  constructor(
-    application: DrachtioApplication,
-    request: DrachtioRequest,
-    response: DrachtioResponse,
-    contact: string | undefined,
-  ) {
+  constructor({ application, request, response, contact, refusalOf }: AnsweringOptions) {
     this.#application = application;
     this.#request = request;
     this.#response = response;
     this.#contact = contact;
+    this.#refusalOf = refusalOf;
   }
 
   async open(sdp: string, owner: DialogOwner): Promise<Opened> {
@@ -51,7 +56,7 @@ export class AnsweringOpening implements CallOpening {
   }
 
   async refuse({ cause }: Termination): Promise<void> {
-    await refuse(this.#response, refusalOf(cause));
+    await refuse(this.#response, this.#refusalOf(cause));
   }
 
   onGivenUp(listener: (because: Termination) => void): void {

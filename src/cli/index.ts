@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { errorCodeOf, errorText } from '#kernel/index.ts';
 import { addCdrCommands } from './cdr.ts';
 import { addCheckCommand } from './check.ts';
+import { addDigestUserCommands } from './digestUser.ts';
 import { addHashPinCommand } from './hashPin.ts';
 import { addStartCommand } from './start.ts';
 import { addVersionCommand } from './version.ts';
@@ -19,6 +20,7 @@ Examples:
     --owner security@example.org --review-by 2026-12-31 --recipient age1…
   zonebridge check zonebridge.yaml --graph            who can reach whom, drawn; --graph=mermaid for documents
   zonebridge hash-pin                                 what a file holds of a room's PIN
+  zonebridge digest-user add ann --zone meet --config zonebridge.yaml
   zonebridge zone list --config zonebridge.yaml
   zonebridge zone drain partner --data /var/lib/zonebridge
   zonebridge zone metrics partner --data /var/lib/zonebridge
@@ -39,6 +41,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addCheckCommand(program);
   addZoneCommands(program);
   addHashPinCommand(program);
+  addDigestUserCommands(program);
   addCdrCommands(program);
   addVersionCommand(program);
   try {

@@ -29,6 +29,7 @@ export async function fileFindings(files: readonly NamedFile[]): Promise<FileFin
 }
 
 function hint(path: PathFault['path']): string {
+  if (path.includes('digest')) return '; `zonebridge digest-user add` makes it';
   return path.includes('policy') && path.at(-1) === 'file'
     ? '; `zonebridge zone add` writes one for a new zone, docs/policy.md says what it may say'
     : '';

@@ -20,6 +20,7 @@ export const filePlaces: readonly Path[] = [
   ...(['ca', 'password_file'] as const).map((key) => ['policy', 'server', key]),
   ['identity', 'revocation', 'crls', each],
   ...(['client_secret_file', 'ca'] as const).map((key) => ['identity', 'oidc', key]),
+  ...(['users_file', 'secret_file'] as const).map((key) => ['identity', 'digest', key]),
   ['dial_out', 'ca'],
   ['prompts'],
   ['rooms', each, 'totp', 'secret_file'],

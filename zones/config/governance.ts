@@ -112,6 +112,26 @@ export const identitySchema = z
       })
       .optional()
       .describe('Login of people in the browser (OpenID Connect, authorization code with PKCE).'),
+    digest: z
+      .strictObject({
+        users_file: file.describe('Accounts of phones, made by `zonebridge digest-user`, sealed; watched.'),
+        secret_file: file.describe('What the accounts are sealed with; readable by the zone alone.'),
+        algorithms: z
+          .array(z.enum(['SHA-256', 'MD5']))
+          .min(1)
+          .default(['SHA-256'])
+          .describe(
+            'Offered to phones, the strongest first (RFC 8760). MD5 only for phones that know nothing else.',
+          ),
+        required: z
+          .boolean()
+          .default(false)
+          .describe(
+            'Every phone without a certificate that counts must log in. Else only those are asked that would be refused.',
+          ),
+      })
+      .optional()
+      .describe('Login of phones by user and password (SIP digest).'),
   })
   .prefault({});
 

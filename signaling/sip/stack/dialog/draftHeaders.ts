@@ -29,7 +29,7 @@ export function draftHeaders(draft: RequestDraft | ResponseDraft, flow: Flow): H
   for (const [name, value] of draft.headers) {
     const lower = name.toLowerCase();
     if (notForTheApp.has(lower)) continue;
-    headers.push([spelled(name), atOurHost(lower, value, flow)]);
+    for (const one of valuesOf(lower, value)) headers.push([spelled(name), atOurHost(lower, one, flow)]);
   }
   return headers;
 }
@@ -39,6 +39,13 @@ export function contentType(draft: RequestDraft | ResponseDraft): HeaderPair[] {
   if (draft.body.length === 0 || draft.headers.has('Content-Type')) return [];
   if (draft.body.subarray(0, 3).toString() === 'v=0') return [['Content-Type', 'application/sdp']];
   throw new ZonebridgeError('bad-message', 'missing content-type: give the body one, only SDP is recognized');
+}
+
+/** RFC 3261 §20.44: challenges cannot share a field, and drachtio-srf has one field for each name. */
+function valuesOf(lowerName: string, value: string): readonly string[] {
+  return lowerName === 'www-authenticate' || lowerName === 'proxy-authenticate'
+    ? value.split(/,\s*(?=Digest\s)/i)
+    : [value];
 }
 
 function atOurHost(lowerName: string, value: string, flow: Flow): string {
