@@ -21,7 +21,7 @@ export const zoneNames = ['core', 'meetme', 'partner'] as const;
 export type ZoneName = (typeof zoneNames)[number];
 
 /** The name of a far end that is no zone of ours; the test CA may sign for it. */
-export const farEndDomain = 'localhost';
+export const farEndDomain = 'far.localhost';
 
 export const rooms = {
   core: 'boardroom',

@@ -14,7 +14,7 @@ const rtcpEveryPackets = 25;
 /** RFC 4733 §2.5: a digit is so many packets, then silence. */
 const digitPackets = 4;
 const pausePackets = 4;
-const eventsOfKeys = new Map([...'0123456789*#'].map((key, event) => [key, event]));
+const eventsOfKeys = new Map(Array.from('0123456789*#', (key, event) => [key, event]));
 
 /** A phone's audio: PCMU and digits under SDES-SRTP, with what it says of itself in RTCP. Keeps all that came, decrypted. */
 export class PhoneMedia implements AsyncDisposable {
@@ -72,7 +72,7 @@ export class PhoneMedia implements AsyncDisposable {
   /** Types keys as RTP events (RFC 4733); resolves when the last one is released. */
   type(keys: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#keys.push(...keys);
+    this.#keys.push(...keys.split(''));
     this.#whenTyped = resolve;
     return promise;
   }

@@ -1,3 +1,4 @@
+import type { Caller } from '../MarkerBook.ts';
 import { waitFor } from '../waitFor.ts';
 import { PhoneMedia } from './PhoneMedia.ts';
 import { SipConnection, type SipMessage, type SipTarget } from './SipConnection.ts';
@@ -30,11 +31,9 @@ export class SipCaller implements AsyncDisposable {
         note: identity.plant('RTCP NOTE'),
       }),
     );
-    let caller: SipCaller | undefined;
-    const connection = await SipConnection.connect(target, (request) => caller?.confirm(request));
-    caller = new SipCaller(identity, media, connection, `${target.host}:${target.port}`);
+    const connection = await SipConnection.connect(target);
     stack.move();
-    return caller;
+    return new SipCaller(identity, media, connection, `${target.host}:${target.port}`);
   }
 
   private constructor(identity: SipIdentity, media: PhoneMedia, connection: SipConnection, host: string) {
@@ -42,6 +41,11 @@ export class SipCaller implements AsyncDisposable {
     this.media = media;
     this.#connection = connection;
     this.#host = host;
+    connection.onRequest = (request) => this.#confirm(request);
+  }
+
+  get caller(): Caller {
+    return this.identity.caller;
   }
 
   /** All that the far end got: SIP after TLS, and RTP and RTCP after SRTP. */
@@ -114,8 +118,13 @@ export class SipCaller implements AsyncDisposable {
     );
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+    await this.media[Symbol.asyncDispose]();
+  }
+
   /** Says yes to whatever the server asks in the call. */
-  confirm(request: SipMessage): void {
+  #confirm(request: SipMessage): void {
     const { localPort } = this.#connection;
     const more = [this.identity.contact(localPort), ...this.identity.headers];
     if (!request.startLine.startsWith('INVITE ')) this.#connection.answer(request, '200 OK', more);
@@ -123,11 +132,6 @@ export class SipCaller implements AsyncDisposable {
       const sdp = this.identity.sdp(this.media.offered, true);
       this.#connection.answer(request, '200 OK', [...more, 'Content-Type: application/sdp'], sdp);
     }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#connection[Symbol.asyncDispose]();
-    await this.media[Symbol.asyncDispose]();
   }
 
   #newVia(): string {

@@ -21,20 +21,20 @@ export class SipConnection implements AsyncDisposable {
   readonly received: SipMessage[] = [];
   /** All that came, after TLS. */
   readonly heard: Buffer[] = [];
+  /** Told of each request of the other side but ACK. */
+  onRequest: ((request: SipMessage) => void) | undefined;
   readonly #socket: TLSSocket;
-  readonly #onRequest: (request: SipMessage) => void;
-  #pending: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  #pending: Buffer = Buffer.alloc(0);
 
   /** Rejects when there is no TLS connection. */
-  static async connect(target: SipTarget, onRequest: (request: SipMessage) => void): Promise<SipConnection> {
+  static async connect(target: SipTarget): Promise<SipConnection> {
     const socket = connect(target);
     await once(socket, 'secureConnect');
-    return new SipConnection(socket, onRequest);
+    return new SipConnection(socket);
   }
 
-  constructor(socket: TLSSocket, onRequest: (request: SipMessage) => void) {
+  constructor(socket: TLSSocket) {
     this.#socket = socket;
-    this.#onRequest = onRequest;
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
@@ -89,7 +89,7 @@ export class SipConnection implements AsyncDisposable {
     const message = { startLine, headers, body: this.#pending.toString('utf8', end + 4, next) };
     this.#pending = this.#pending.subarray(next);
     this.received.push(message);
-    if (!startLine.startsWith('SIP/2.0') && !startLine.startsWith('ACK ')) this.#onRequest(message);
+    if (!startLine.startsWith('SIP/2.0') && !startLine.startsWith('ACK ')) this.onRequest?.(message);
     return true;
   }
 }

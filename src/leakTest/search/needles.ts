@@ -22,7 +22,7 @@ export function needlesOf(markers: readonly Marker[]): readonly Needle[] {
       ['HEXADECIMAL', Buffer.from(Buffer.from(text).toString('hex').toUpperCase())],
       ['percent-encoded', Buffer.from(percentEncoded(text))],
       ['percent-encoded, small', Buffer.from(percentEncoded(text).toLowerCase())],
-      ['reversed', Buffer.from([...text].reverse().join(''))],
+      ['reversed', Buffer.from(text).reverse()],
       ...[0, 1, 2].flatMap((before) => base64At(text, before)),
     ];
     const seen = new Set<string>();
