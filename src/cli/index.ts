@@ -4,6 +4,7 @@ import { addCdrCommands } from './cdr.ts';
 import { addCheckCommand } from './check.ts';
 import { addDigestUserCommands } from './digestUser.ts';
 import { addHashPinCommand } from './hashPin.ts';
+import { addLeakTestCommand } from './leakTest.ts';
 import { addStartCommand } from './start.ts';
 import { addVersionCommand } from './version.ts';
 import { addZoneCommands } from './zone.ts';
@@ -26,6 +27,7 @@ Examples:
   zonebridge zone metrics partner --data /var/lib/zonebridge
   zonebridge cdr verify --zone partner --data /var/lib/zonebridge
   zonebridge cdr open --zone partner --identity owner.txt --format csv
+  zonebridge leak-test                                does anything of a call get out of its zone?
   zonebridge zone picture partner welcome --out now.jpg --data /var/lib/zonebridge
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 stopped by a second Ctrl-C`;
@@ -43,10 +45,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addHashPinCommand(program);
   addDigestUserCommands(program);
   addCdrCommands(program);
+  let exitCode: number = exitCodes.ok;
+  addLeakTestCommand(program, (code) => (exitCode = code));
   addVersionCommand(program);
   try {
     await program.parseAsync([...argv]);
-    return exitCodes.ok;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.ok : exitCodes.wrongUsageOrConfig;

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -9,7 +9,14 @@ import { exampleOwnerKey } from '../ownerKey/index.ts';
 import { runtimeFiles } from '../runtimeFiles.ts';
 import { issueTestCertificates } from '../testCa/index.ts';
 import { zonePlans } from '../zonePlans.ts';
-import { farEndDomain, leakConfig, zoneNames, type LeakPorts, type ZoneName } from './leakConfig.ts';
+import {
+  farEndDomain,
+  leakConfig,
+  zoneNames,
+  type LeakChoices,
+  type LeakPorts,
+  type ZoneName,
+} from './leakConfig.ts';
 import { ServerProcess } from './ServerProcess.ts';
 
 const loopback = '127.0.0.1';
@@ -35,19 +42,21 @@ export class LeakServer implements AsyncDisposable {
   readonly ownerKeyFile: string;
   readonly #resources: AsyncDisposableStack;
 
-  /** `rightPin`: of the room `vault`. */
-  static async start(folder: string, rightPin: string): Promise<LeakServer> {
+  static async start(folder: string, choices: LeakChoices): Promise<LeakServer> {
     await using stack = new AsyncDisposableStack();
     const folders = {
       data: join(folder, 'data'),
       temporary: join(folder, 'temporary'),
       farEnd: join(folder, 'far-end'),
     };
+    // Zones with users of their own must get through to their part of it.
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o711);
     for (const path of Object.values(folders)) await mkdir(path, { recursive: true, mode: 0o711 });
     const owner = await exampleOwnerKey(folders.data);
     const ports = await claimPorts(stack);
     const reviewBy = new Date(Date.now() + yearMs).toISOString().slice(0, 10);
-    const input = await leakConfig(folders.data, ports, { ...owner, reviewBy }, rightPin);
+    const input = await leakConfig(folders.data, ports, { ...owner, reviewBy }, choices);
     const { config, caFile } = await furnished(configSchema.parse(input), folders);
     const configFile = join(folder, 'zonebridge.yaml');
     await writeFile(configFile, stringify({ ...input, zone_user: config.zone_user }));

@@ -5,7 +5,7 @@ import { FarEnd } from './callers/FarEnd.ts';
 import { SipCaller } from './callers/SipCaller.ts';
 import { SipIdentity } from './callers/SipIdentity.ts';
 import { WebCaller } from './callers/WebCaller.ts';
-import { farEndDomain, rooms, type ZoneName } from './leakConfig.ts';
+import { farEndDomain, rooms, zoneNames, type ZoneName } from './leakConfig.ts';
 import type { LeakServer } from './LeakServer.ts';
 import type { Caller, MarkerBook } from './MarkerBook.ts';
 
@@ -110,11 +110,12 @@ export class Scene implements AsyncDisposable {
     this.#hearers.push(hearer);
   }
 
-  /** Everybody says goodbye; resolves when the zones have confirmed it. */
-  async leave(): Promise<void> {
+  /** Everybody of those zones says goodbye; resolves when they have confirmed it. */
+  async leave(zones: readonly ZoneName[] = zoneNames): Promise<void> {
     const { alice, carol, bob, ann, chris, erin } = this.people;
-    await Promise.all([alice, carol, bob].map((phone) => phone.hangUp()));
-    for (const web of [ann, chris, erin]) web.send({ type: 'leave' });
+    const isOf = ({ caller }: Hearer): boolean => zones.some((zone) => zone === caller.zone);
+    await Promise.all([alice, carol, bob].filter(isOf).map((phone) => phone.hangUp()));
+    for (const web of [ann, chris, erin].filter(isOf)) web.send({ type: 'leave' });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,12 @@ import {
   type MediaPorts,
 } from '../config/index.ts';
 
+export interface LeakChoices {
+  /** Of the room `vault`. */
+  readonly rightPin: string;
+  readonly video: boolean;
+}
+
 export interface LeakPorts {
   readonly sip: number;
   readonly https: number;
@@ -38,7 +44,7 @@ export async function leakConfig(
   dataDir: string,
   ports: LeakPorts,
   owner: EmbeddedOwner,
-  rightPin: string,
+  { rightPin, video }: LeakChoices,
 ): Promise<ConfigInput> {
   const { zones, ...rest } = embeddedDefault(dataDir, ports, owner);
   const [core, meetme] = zones;
@@ -55,10 +61,15 @@ export async function leakConfig(
       { name: rooms.small, capacity: 2 },
     ],
   };
-  return { ...rest, zones: [core, neutral, partnerZone(dataDir, ports.media.partner, meetme)] };
+  const made = [core, neutral, partnerZone(dataDir, ports.media.partner, meetme)];
+  return { ...rest, zones: video ? made : made.map(withoutVideo) };
 }
 
 type ZoneInput = ConfigInput['zones'][number];
+
+function withoutVideo(zone: ZoneInput): ZoneInput {
+  return { ...zone, media: { ...zone.media, video: { enabled: false } } };
+}
 
 function partnerZone(dataDir: string, { webrtcPort, ports }: MediaPorts, like: ZoneInput): ZoneInput {
   const folder = testCertificateFolder(dataDir, 'partner');

@@ -1,7 +1,7 @@
 import { readFile, readdir, readlink, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { askZone } from '../../cli/askZone.ts';
+import { join } from 'node:path';
 import { ZonebridgeError } from '#kernel/index.ts';
+import { askZone } from '../../cli/askZone.ts';
 import type { ServerPart } from '../serverParts.ts';
 import type { Findings, Place } from './Findings.ts';
 import { readMemory } from './memory.ts';
@@ -23,17 +23,11 @@ export class PlaceSearch {
   }
 
   /** Names and contents of all below a folder. `changedSinceMs`: leaves out what is older. */
-  async files(
-    folder: string,
-    options: { readonly zone?: string; readonly changedSinceMs?: number } = {},
-  ): Promise<void> {
-    const { zone, changedSinceMs = 0 } = options;
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    for (const entry of entries) {
-      const path = join(entry.parentPath, entry.name);
-      const place: Place = { kind: 'files', detail: path, ...(zone === undefined ? {} : { zone }) };
+  async files(folder: string, changedSinceMs = 0): Promise<void> {
+    for await (const { path, isFile } of below(folder)) {
+      const place: Place = { kind: 'files', detail: path };
       this.bytes(Buffer.from(path), place);
-      const content = entry.isFile() ? await contentOf(path, changedSinceMs) : undefined;
+      const content = isFile ? await contentOf(path, changedSinceMs) : undefined;
       if (content !== undefined) this.bytes(content, place);
     }
   }
@@ -75,14 +69,31 @@ export class PlaceSearch {
 }
 
 const longestFileBytes = 256 << 20;
+/** What goes away while we look, and what others on this machine keep from this user. */
+const passedOver = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'];
 
-/** Undefined for what went away meanwhile, is older, or is too large to be a file of ours. */
+async function* below(folder: string): AsyncGenerator<{ readonly path: string; readonly isFile: boolean }> {
+  const entries = await orPassedOver(folder, readdir(folder, { withFileTypes: true }));
+  for (const entry of entries ?? []) {
+    const path = join(folder, entry.name);
+    yield { path, isFile: entry.isFile() };
+    if (entry.isDirectory()) yield* below(path);
+  }
+}
+
+/** Undefined for what is not there any more, is older, or is too large to be a file of ours. */
 async function contentOf(path: string, changedSinceMs: number): Promise<Buffer | undefined> {
+  const stats = await orPassedOver(path, stat(path));
+  if (stats === undefined || stats.mtimeMs < changedSinceMs || stats.size > longestFileBytes)
+    return undefined;
+  return orPassedOver(path, readFile(path));
+}
+
+async function orPassedOver<T>(path: string, reading: Promise<T>): Promise<T | undefined> {
   try {
-    const { mtimeMs, size } = await stat(path);
-    return mtimeMs < changedSinceMs || size > longestFileBytes ? undefined : await readFile(path);
+    return await reading;
   } catch (error) {
-    if (['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw new ZonebridgeError('unavailable', `${basename(path)} cannot be read`, { cause: error });
+    if (passedOver.includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw new ZonebridgeError('unavailable', `${path} cannot be read`, { cause: error });
   }
 }
