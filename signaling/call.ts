@@ -132,14 +132,19 @@ export interface RoomState {
 
 /** What a caller must do before he is let in. */
 export type Gate =
-  /** `wrong`: the one before was not right. `mayRetryInMs`: how long to wait before the next one counts. */
+  /**
+   * `wrong`: the one before was not right. `mayRetryInMs`: how long to wait before the next one counts. `mayBeGuest`: the empty code is
+   * an answer, of who comes as a guest.
+   */
   | {
       readonly kind: 'pin';
       readonly wrong: boolean;
       readonly mayRetryInMs: number;
       readonly digits: readonly [number, number];
+      readonly mayBeGuest?: boolean;
     }
-  | { readonly kind: 'lobby' }
+  /** `until`: a host has admitted him, or is only there. */
+  | { readonly kind: 'lobby'; readonly until?: 'admitted' | 'host' }
   /** The person must log in: a path of the page's own origin. Ends the call; the browser comes back with evidence. */
   | { readonly kind: 'login'; readonly path: string };
 
@@ -197,6 +202,10 @@ export interface Call {
   /** Who waits in the lobby, for hosts. */
   showWaiting(waiting: readonly WaitingEntry[]): void;
   showRoomState(state: RoomState): void;
+  /** He may direct the room from now on, or no longer. */
+  showRole(isHost: boolean): void;
+  /** A host has muted him. */
+  showMuted(): void;
   /** A sentence for this person alone: why his dial-out failed, that his time ends. */
   showNotice(text: string): void;
   /** Somebody else shares a screen now, or the share was ended by a host. */

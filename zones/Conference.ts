@@ -102,6 +102,7 @@ export class Conference extends Closable implements HostDesk {
         participant: (id) => this.#participants.get(id),
         occupancy: (id) => this.#occupancy(id),
         onWarned: (people) => this.#meeting.warned(people),
+        onRole: (participant) => this.#roleChanged(participant),
         log,
       }),
     );
@@ -168,6 +169,10 @@ export class Conference extends Closable implements HostDesk {
     this.#meeting.admit(participantId, admit);
   }
 
+  admitAll(): void {
+    this.#meeting.admitAll();
+  }
+
   setLocked(locked: boolean): void {
     this.#meeting.setLocked(locked);
   }
@@ -177,7 +182,7 @@ export class Conference extends Closable implements HostDesk {
   }
 
   muteParticipant(participantId: string): void {
-    this.#participants.get(participantId)?.setMuted(true);
+    this.#participants.get(participantId)?.muteByHost();
   }
 
   endConference(): void {
@@ -236,9 +241,9 @@ export class Conference extends Closable implements HostDesk {
 
   #listen(media: ConferenceMedia): void {
     media.on('speaking', (legIds) => this.#speaking(legIds));
-    media.on('digit', (legId, digit) => this.#participants.get(legId)?.digit(digit));
+    media.on('digit', (legId, digit) => this.#participants.get(legId)?.wishes.digit(digit));
     media.on('reoffer', (legId) => this.#participants.get(legId)?.reofferWanted());
-    media.on('keyFrameWanted', (legId) => this.#participants.get(legId)?.askForKeyFrame());
+    media.on('keyFrameWanted', (legId) => this.#keyFrameWanted(legId));
     media.on('stalled', (legId, silentMs) => {
       if (silentMs >= mediaTimeoutMs) this.#participants.get(legId)?.end(termination('media-timeout'));
     });
@@ -316,6 +321,17 @@ export class Conference extends Closable implements HostDesk {
     this.#watch.add(id);
   }
 
+  #roleChanged(participant: Participant): void {
+    participant.view.showRole(participant.isHost);
+    this.#meeting.roleOf(participant);
+    this.#board.changed();
+  }
+
+  #keyFrameWanted(legId: string): void {
+    const participant = this.#participants.get(legId);
+    if (participant?.joined === true) participant.view.askForKeyFrame();
+  }
+
   #began(): void {
     const { services, room } = this.#options;
     services.records
@@ -347,9 +363,14 @@ export class Conference extends Closable implements HostDesk {
   }
 
   async #endAll(because: Termination): Promise<void> {
-    await Promise.allSettled(
-      [...this.#participants.values()].map((participant) => participant.hangup(because)),
-    );
+    const said = because.cause === 'conference-ended' || because.cause === 'duration-over';
+    if (said) await this.#endEach((participant) => participant.takeLeave(because));
+    // Those too who came while others were told.
+    await this.#endEach((participant) => participant.hangup(because));
+  }
+
+  async #endEach(end: (participant: Participant) => Promise<void>): Promise<void> {
+    await Promise.allSettled([...this.#participants.values()].map(end));
   }
 
   /** Of those who are in, but for this one. */

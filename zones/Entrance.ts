@@ -6,13 +6,14 @@ import type { PossessionEvidence } from './identity/contract.ts';
 import type { LegJournal } from './LegJournal.ts';
 import type { Meeting } from './Meeting.ts';
 import type { PolicyDecision, PolicyEngine, PolicyRequest } from './policy/contract.ts';
+import type { WaitingFor } from './rooms/Lobby.ts';
 import type { Visitor } from './Visitor.ts';
 
 /** How a caller is asked: on the page, or by voice. All reject with `closed` when he is gone, `timeout` when he does nothing. */
 export interface GateDialogue {
-  /** Resolves with what was typed. */
+  /** Resolves with what was typed; empty for who has no PIN and comes as a guest. */
   askPin(ask: PinQuestion): Promise<string>;
-  showLobby(): Promise<void>;
+  showLobby(waitsFor: WaitingFor): Promise<void>;
 }
 
 export interface PinQuestion {
@@ -20,6 +21,8 @@ export interface PinQuestion {
   /** How long until a code counts. */
   readonly retryInMs: number;
   readonly digits: readonly [number, number];
+  /** Who has no PIN comes in as a guest. */
+  readonly mayBeGuest: boolean;
 }
 
 interface EntranceOptions {
@@ -69,9 +72,9 @@ export class Entrance {
     return undefined;
   }
 
-  /** In the course of the call: label and what else it obliges to may have changed. */
+  /** In the course of the call: role, label and what else it obliges to may have changed. */
   decidedAgain(decision: PolicyDecision): void {
-    this.#decision = decision;
+    this.#accept(decision);
   }
 
   /** Something is to be done before he is in the room. */
@@ -120,13 +123,20 @@ export class Entrance {
     return this.#options.meeting.mustWait(this.decision.obligations.lobby);
   }
 
+  /** Only hosts have a PIN here, and policy would have him without one. */
+  get #mayBeGuest(): boolean {
+    return !this.#options.pins.guestsNeedCode && this.decision.effect === 'allow';
+  }
+
   async #passCode(dialogue: GateDialogue): Promise<Termination | undefined> {
     const { pins, visitor } = this.#options;
     const source = visitor.call.origin.remoteAddress;
-    let question: PinQuestion = { wrong: false, retryInMs: 0, digits: pins.digits };
+    const mayBeGuest = this.#mayBeGuest;
+    let question: PinQuestion = { wrong: false, retryInMs: 0, digits: pins.digits, mayBeGuest };
     for (let tries = 0; tries < mostTries;) {
       const code = await answerOf(dialogue.askPin(question));
       if (code === undefined) return termination('pin-failed', 'no code came in time');
+      if (code === '' && mayBeGuest) return undefined;
       const { result, retryInMs } = await pins.check(code, source);
       if (result === 'wait') question = { ...question, wrong: false, retryInMs };
       else if (result === 'wrong') {
@@ -146,8 +156,10 @@ export class Entrance {
     const kind = call.protocol === 'web' ? 'browser' : 'phone';
     const label = this.label === undefined ? {} : { label: this.label };
     const person = { id, name: call.displayName, kind, ...label } as const;
-    const waiting = meeting.wait(person, this.decision.obligations.lobby);
-    await dialogue.showLobby();
+    const { lobby } = this.decision.obligations;
+    const waitsFor = meeting.waitsFor(lobby);
+    const waiting = meeting.wait(person, lobby);
+    if (waitsFor !== undefined) await dialogue.showLobby(waitsFor);
     const waited = await waiting;
     if ('refused' in waited) return waited.refused;
     if (!waited.approved) return undefined;
@@ -171,7 +183,7 @@ export class Entrance {
       (holdsHostPin ||
         decision.obligations.role === 'host' ||
         // Whom a host has to admit is none, however he came.
-        (everyone && !decision.obligations.lobby && !this.#hasCodes));
+        (everyone && !this.#wasAdmitted && !decision.obligations.lobby && !this.#hasCodes));
     return undefined;
   }
 
@@ -183,6 +195,10 @@ export class Entrance {
     }
     await visitor.call.pass({ kind: 'login', path: loginPath });
     return termination('identity-missing', 'not without a login');
+  }
+
+  get #wasAdmitted(): boolean {
+    return this.#options.visitor.evidence.possession.includes('approved');
   }
 
   get #hasCodes(): boolean {

@@ -1,7 +1,10 @@
 /** What a room system's keypad can do during a call. */
-export type KeypadCommand = 'toggle-mute';
+export type KeypadCommand =
+  | 'toggle-mute'
+  /** Of a host. */
+  | 'admit-all';
 
-const commands: Readonly<Record<string, KeypadCommand>> = { '*6': 'toggle-mute' };
+const commands: Readonly<Record<string, KeypadCommand>> = { '*6': 'toggle-mute', '*3': 'admit-all' };
 const longest = 2;
 
 /** Collects digits of one caller and recognises commands such as `*6`. A star always starts over. */

@@ -1,16 +1,18 @@
 import { Closable, errorText, termination, type Log, type Termination } from '#kernel/index.ts';
 import type { RoomState, WaitingEntry } from '#signaling/call.ts';
 import type { RoomConfig } from './config/schema.ts';
+import type { FarEndView } from './FarEndView.ts';
 import { LatestWish } from './LatestWish.ts';
-import { Lobby } from './rooms/Lobby.ts';
+import type { PhoneVoice } from './PhoneVoice.ts';
+import { Lobby, type WaitingFor } from './rooms/Lobby.ts';
 import { RoomRules, type RoomRulesEvent } from './rooms/RoomRules.ts';
 
 /** Somebody in the room, as far as its order goes. */
 export interface MeetingPerson {
   readonly participantId: string;
   readonly isHost: boolean;
-  showWaiting(waiting: readonly WaitingEntry[]): void;
-  showRoomState(state: RoomState): void;
+  readonly view: Pick<FarEndView, 'showWaiting' | 'showRoomState'>;
+  readonly voice: Pick<PhoneVoice, 'ringBell'>;
 }
 
 interface MeetingOptions {
@@ -34,6 +36,8 @@ export class Meeting extends Closable {
   readonly #lobby: Lobby;
   readonly #notice: LatestWish<string | undefined>;
   #warned = 0;
+  /** Who waited when hosts were last told. */
+  #rungFor: ReadonlySet<string> = new Set();
 
   constructor(options: MeetingOptions) {
     super();
@@ -67,6 +71,13 @@ export class Meeting extends Closable {
     return this.#rules.entry('guest', lobby).kind !== 'enter';
   }
 
+  /** What a guest would wait for; undefined when he may walk in, or may not come at all. */
+  waitsFor(lobby: boolean): WaitingFor | undefined {
+    const { kind } = this.#rules.entry('guest', lobby);
+    if (kind === 'lobby') return 'admission';
+    return kind === 'wait-for-host' ? 'host' : undefined;
+  }
+
   /** Until a guest may come in. Never rejects. */
   async wait(person: Omit<WaitingEntry, 'sinceMs'>, lobby: boolean): Promise<Waited> {
     const entry = this.#rules.entry('guest', lobby);
@@ -77,9 +88,17 @@ export class Meeting extends Closable {
   }
 
   joined(person: MeetingPerson): void {
+    this.roleOf(person);
+    person.view.showRoomState(this.#state);
+  }
+
+  /** He may direct the room now, or no longer. */
+  roleOf(person: MeetingPerson): void {
     this.#rules.joined(person.participantId, person.isHost ? 'host' : 'guest');
-    person.showRoomState(this.#state);
-    if (person.isHost) person.showWaiting(this.#lobby.waiting);
+    if (!person.isHost) return;
+    const { waiting } = this.#lobby;
+    person.view.showWaiting(waiting);
+    if (waiting.length > 0) person.voice.ringBell(true);
   }
 
   /** Of the room or of the lobby. */
@@ -90,6 +109,10 @@ export class Meeting extends Closable {
 
   admit(participantId: string, admit: boolean): void {
     this.#lobby.answer(participantId, admit);
+  }
+
+  admitAll(): void {
+    for (const { id } of this.#lobby.waiting) this.#lobby.answer(id, true);
   }
 
   setLocked(locked: boolean): void {
@@ -132,10 +155,17 @@ export class Meeting extends Closable {
     if (this.closed) return;
     const state = this.#state;
     this.#notice.set(state.notice);
-    for (const person of this.#options.people()) person.showRoomState(state);
+    for (const { view } of this.#options.people()) view.showRoomState(state);
   }
 
   #showWaiting(waiting: readonly WaitingEntry[]): void {
-    for (const person of this.#options.people()) if (person.isHost) person.showWaiting(waiting);
+    const someoneCame = waiting.some(({ id }) => !this.#rungFor.has(id));
+    const first = this.#rungFor.size === 0;
+    this.#rungFor = new Set(waiting.map(({ id }) => id));
+    for (const person of this.#options.people()) {
+      if (!person.isHost) continue;
+      person.view.showWaiting(waiting);
+      if (someoneCame) person.voice.ringBell(first);
+    }
   }
 }

@@ -2,27 +2,27 @@ import {
   Closable,
   errorText,
   termination,
-  type LayoutName,
   type Log,
   type Stage,
   type Termination,
   type TerminationCause,
 } from '#kernel/index.ts';
 import type { MediaLeg, Slate } from '#media/index.ts';
-import type { Call, CallOwner, RoomState, RosterEntry, WaitingEntry } from '#signaling/call.ts';
+import type { Call, RosterEntry } from '#signaling/call.ts';
 import type { CallObserver } from './CallObserver.ts';
 import { isDefect, terminationOf } from './causes.ts';
 import type { Entrance } from './Entrance.ts';
+import { FarEndView } from './FarEndView.ts';
+import { FarEndWishes } from './FarEndWishes.ts';
 import type { HostDesk } from './HostDesk.ts';
-import { Keypad } from './Keypad.ts';
 import type { LegJournal } from './LegJournal.ts';
 import { PageDialogue } from './PageDialogue.ts';
 import { ParticipantLeg } from './ParticipantLeg.ts';
+import { PhoneVoice } from './PhoneVoice.ts';
 import { Reoffers } from './Reoffers.ts';
 import type { Prompts } from './prompts/Prompts.ts';
 import type { StageControl, StagePerson } from './StageControl.ts';
 import type { Visitor } from './Visitor.ts';
-import { VoiceDialogue } from './VoiceDialogue.ts';
 
 interface ParticipantOptions {
   readonly participantId: string;
@@ -44,26 +44,21 @@ interface ParticipantOptions {
 }
 
 /** One call in one conference: joins what signaling knows of it to its media leg. Closes when the call ends. */
-export class Participant extends Closable implements CallOwner, StagePerson {
+export class Participant extends Closable implements StagePerson {
   readonly participantId: string;
   readonly roomTitle: string;
   readonly zoneName: string;
   readonly visitor: Visitor;
   readonly entrance: Entrance;
   readonly journal: LegJournal;
+  readonly view: FarEndView;
+  readonly voice: PhoneVoice;
+  readonly wishes: FarEndWishes;
+  readonly #options: ParticipantOptions;
   readonly #call: Call;
   readonly #log: Log;
-  readonly #stage: StageControl;
-  readonly #desk: HostDesk;
-  readonly #prompts: Prompts;
-  readonly #observer: CallObserver;
-  readonly #onJoined: (participant: Participant) => void;
-  readonly #onChange: () => void;
-  readonly #keypad = new Keypad();
   readonly #reoffers: Reoffers;
   readonly #leg: ParticipantLeg;
-  /** While a phone is asked by voice. */
-  #dialogue: VoiceDialogue | undefined;
   #answered = false;
   #joined = false;
   #reofferAfterJoin = false;
@@ -72,23 +67,24 @@ export class Participant extends Closable implements CallOwner, StagePerson {
 
   constructor(options: ParticipantOptions) {
     super();
-    const { visitor, log, onChange } = options;
+    const { participantId, visitor, log, stage, desk, prompts, roomTitle, onChange } = options;
     const { call } = visitor;
-    this.participantId = options.participantId;
+    this.#options = options;
+    this.participantId = participantId;
     this.#call = call;
-    this.roomTitle = options.roomTitle;
+    this.roomTitle = roomTitle;
     this.zoneName = options.zoneName;
     this.visitor = visitor;
     this.entrance = options.entrance;
     this.journal = options.journal;
-    this.#stage = options.stage;
-    this.#desk = options.desk;
-    this.#prompts = options.prompts;
-    this.#observer = options.observer;
-    this.#onJoined = options.onJoined;
-    this.#onChange = onChange;
-    this.#log = log.child({ participant: this.participantId, protocol: call.protocol });
-    this.#leg = this.own(new ParticipantLeg(this.#log, onChange));
+    this.#log = log.child({ participant: participantId, protocol: call.protocol });
+    const leg = this.own(new ParticipantLeg(this.#log, onChange));
+    this.#leg = leg;
+    const isPhone = this.kind === 'phone';
+    const isOver = (): boolean => this.#isOver();
+    this.view = new FarEndView(call, participantId);
+    this.voice = new PhoneVoice({ leg, prompts, roomTitle, isPhone, isOver });
+    this.wishes = new FarEndWishes({ participant: this, leg, stage, desk, onChange });
     this.#reoffers = this.own(
       new Reoffers({
         make: () => this.#reoffer(),
@@ -111,7 +107,8 @@ export class Participant extends Closable implements CallOwner, StagePerson {
     const { cameraState: camera, muted } = this.#leg;
     const role: RosterEntry['role'] = this.isHost ? 'host' : 'guest';
     const { label } = this.entrance;
-    const shown = { id, name, kind, muted: muted.value, speaking, camera, role, ...this.#stage.marksOf(id) };
+    const marks = this.#options.stage.marksOf(id);
+    const shown = { id, name, kind, muted: muted.value, speaking, camera, role, ...marks };
     return label === undefined ? shown : { ...shown, label };
   }
 
@@ -158,9 +155,28 @@ export class Participant extends Closable implements CallOwner, StagePerson {
     }
   }
 
+  /** As `hangup`, after a word to who has nothing to read it by. */
+  async takeLeave(because: Termination): Promise<void> {
+    if (this.joined) await this.voice.goodbye();
+    await this.hangup(because);
+  }
+
   /** As `hangup`, for those who cannot wait for it. */
   end(because: Termination): void {
     this.hangup(because).catch((error: unknown) => this.#closingFailed(error));
+  }
+
+  /** The far end has ended the call. */
+  ended(because: Termination): void {
+    this.#termination ??= because;
+    this.close(because.cause).catch((error: unknown) => this.#closingFailed(error));
+  }
+
+  /** A host's word. It may be heard again by its own. */
+  muteByHost(): void {
+    if (this.#leg.muted.value || this.closed) return;
+    this.wishes.setMuted(true);
+    this.view.showMuted();
   }
 
   /** The far end needs a new offer, because it or the media lost its transport. */
@@ -169,16 +185,11 @@ export class Participant extends Closable implements CallOwner, StagePerson {
     else this.#reofferAfterJoin = true;
   }
 
-  /** The far end has no RTCP feedback to be asked by. */
-  askForKeyFrame(): void {
-    if (this.joined && !this.#call.ended) this.#call.requestKeyFrame?.();
-  }
-
   /** A sentence for this person alone, on the page; on a phone by voice. */
   async warn(text: string): Promise<void> {
     if (this.#call.ended) return;
-    this.#call.showNotice(text);
-    await this.#leg.play(this.#prompts.samples('ending-soon'));
+    this.view.showNotice(text);
+    await this.voice.warn();
   }
 
   /** Asks the media what it has seen of this leg. Media that does not answer holds up nobody who asks. */
@@ -190,22 +201,10 @@ export class Participant extends Closable implements CallOwner, StagePerson {
     if (stats !== undefined) this.visitor.observed(stats);
   }
 
-  showWaiting(waiting: readonly WaitingEntry[]): void {
-    if (!this.#call.ended) this.#call.showWaiting(waiting);
-  }
-
-  showRoomState(state: RoomState): void {
-    if (!this.#call.ended) this.#call.showRoomState(state);
-  }
-
-  showRoster(roster: readonly RosterEntry[]): void {
-    if (!this.#call.ended) this.#call.showRoster(this.participantId, roster);
-  }
-
   // StagePerson: what the room does.
 
   showStage(stage: Stage): void {
-    if (this.kind === 'browser' && !this.#call.ended) this.#call.showStage(this.participantId, stage);
+    this.view.showStage(stage);
   }
 
   share(on: boolean): Promise<void> {
@@ -213,75 +212,7 @@ export class Participant extends Closable implements CallOwner, StagePerson {
   }
 
   stopSharing(): void {
-    if (!this.#call.ended) this.#call.stopSharing();
-  }
-
-  // CallOwner: what the far end does.
-
-  ended(because: Termination): void {
-    this.#termination ??= because;
-    this.close(because.cause).catch((error: unknown) => this.#closingFailed(error));
-  }
-
-  setMuted(muted: boolean): void {
-    if (muted === this.#leg.muted.value || this.closed) return;
-    this.#leg.muted.set(muted);
-    this.#onChange();
-  }
-
-  setCamera(on: boolean): void {
-    if (on === this.#leg.camera.value || this.closed) return;
-    this.#leg.camera.set(on);
-    this.#onChange();
-  }
-
-  setSharing(on: boolean): void {
-    if (this.#leg.hasScreen && !this.closed) this.#stage.setSharing(this, on);
-  }
-
-  setLayout(layout: LayoutName): void {
-    if (this.#mayDirect()) this.#stage.setLayout(layout);
-  }
-
-  setSpotlight(participantId: string | undefined): void {
-    if (this.#mayDirect()) this.#stage.setSpotlight(participantId);
-  }
-
-  setPinned(participantId: string, pinned: boolean): void {
-    if (this.#mayDirect()) this.#stage.setPinned(participantId, pinned);
-  }
-
-  admitWaiting(participantId: string, admit: boolean): void {
-    if (this.#mayDirect()) this.#desk.admitWaiting(participantId, admit);
-  }
-
-  setLocked(locked: boolean): void {
-    if (this.#mayDirect()) this.#desk.setLocked(locked);
-  }
-
-  removeParticipant(participantId: string): void {
-    if (this.#mayDirect()) this.#desk.removeParticipant(participantId);
-  }
-
-  muteParticipant(participantId: string): void {
-    if (this.#mayDirect()) this.#desk.muteParticipant(participantId);
-  }
-
-  endConference(): void {
-    if (this.#mayDirect()) this.#desk.endConference();
-  }
-
-  dial(uri: string): void {
-    if (this.#mayDirect()) this.#desk.dial(uri, (text) => this.#call.showNotice(text));
-  }
-
-  keyFrameWanted(): void {
-    this.#leg.requestKeyFrame();
-  }
-
-  digit(digit: string): void {
-    if (this.#dialogue !== undefined) this.#dialogue.digit(digit);
-    else if (this.#keypad.press(digit) === 'toggle-mute') this.setMuted(!this.#leg.muted.value);
+    this.view.stopSharing();
   }
 
   protected async release(reason: string): Promise<void> {
@@ -289,11 +220,12 @@ export class Participant extends Closable implements CallOwner, StagePerson {
     this.#log.info({ cause }, this.#joined ? 'call ended' : 'call not established');
     // What was found of a caller may name him.
     if (detail !== undefined) this.#log.debug({ detail }, 'why');
-    this.#stage.left(this);
+    const { stage, observer } = this.#options;
+    stage.left(this);
     const because = this.#termination ?? termination('server-stopping', reason);
-    if (this.#joined) this.#observer.ended(this.#call, because);
-    else this.#observer.refused(this.#call, because);
-    this.#dialogue?.close();
+    if (this.#joined) observer.ended(this.#call, because);
+    else observer.refused(this.#call, because);
+    this.voice.close();
     await this.journal.end(because);
   }
 
@@ -309,7 +241,7 @@ export class Participant extends Closable implements CallOwner, StagePerson {
     const held = entrance.hasGates ? { lines: [this.roomTitle] } : undefined;
     await this.#makeLeg(() => makeLeg(held));
     await this.#answer();
-    const refusedByVoice = held === undefined ? undefined : await this.#passByVoice();
+    const refusedByVoice = held === undefined ? undefined : await this.voice.pass(entrance);
     if (refusedByVoice !== undefined) return refusedByVoice;
     if (!this.#isOver()) this.#enter();
     return undefined;
@@ -330,26 +262,7 @@ export class Participant extends Closable implements CallOwner, StagePerson {
   async #answer(): Promise<void> {
     if (this.#isOver()) return this.#gaveUp();
     this.#answered = true;
-    await this.#call.admit(this.#leg, this);
-  }
-
-  /** Its leg is outside of the room until it has passed. */
-  async #passByVoice(): Promise<Termination | undefined> {
-    if (this.#isOver()) return undefined;
-    const dialogue = new VoiceDialogue({ leg: this.#leg, prompts: this.#prompts, title: this.roomTitle });
-    this.#dialogue = dialogue;
-    try {
-      const refused = await this.entrance.pass(dialogue);
-      if (refused === undefined) await dialogue.passed();
-      return refused;
-    } catch (error) {
-      // It hung up while it was asked.
-      if (this.#isOver()) return undefined;
-      throw error;
-    } finally {
-      dialogue.close();
-      this.#dialogue = undefined;
-    }
+    await this.#call.admit(this.#leg, this.wishes);
   }
 
   #enter(): void {
@@ -357,18 +270,15 @@ export class Participant extends Closable implements CallOwner, StagePerson {
     const { audio, video } = this.#leg.local;
     const codecs = { codec: audio.codecs[0]?.name, video: video?.codecs[0]?.name };
     this.#log.info({ ...codecs, security: audio.security.kind }, 'admitted');
-    this.#observer.admitted(this.#call);
-    this.#stage.joined(this);
-    this.#onJoined(this);
+    const { observer, stage, onJoined } = this.#options;
+    observer.admitted(this.#call);
+    stage.joined(this);
+    onJoined(this);
     if (this.#reofferAfterJoin) this.#reoffers.want();
   }
 
   #isOver(): boolean {
     return this.closed || this.#call.ended;
-  }
-
-  #mayDirect(): boolean {
-    return this.isHost && this.joined;
   }
 
   async #reoffer(): Promise<void> {

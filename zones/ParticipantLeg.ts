@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Closable, ZonebridgeError, errorText, type Log, type SessionDescription } from '#kernel/index.ts';
 import type { LegStats, MediaLeg, Slate } from '#media/index.ts';
 import type { Endpoint, RosterEntry } from '#signaling/call.ts';
@@ -64,6 +65,15 @@ export class ParticipantLeg extends Closable implements Endpoint {
   /** Resolves when it was played, or the leg is gone. */
   async play(samples: Int16Array): Promise<void> {
     if (!this.closed) await this.#leg?.play(samples);
+  }
+
+  /** The same, but what comes after it does not wait longer than this, nor for a failure. */
+  async playAtMost(samples: Int16Array, longestMs: number): Promise<void> {
+    const given = new AbortController();
+    const late = delay(longestMs, undefined, { signal: given.signal }).catch(() => undefined);
+    const played = this.play(samples).catch((error: unknown) => this.#failed('playing a prompt', error));
+    await Promise.race([played, late]);
+    given.abort();
   }
 
   async stopPlaying(): Promise<void> {

@@ -5,12 +5,14 @@ import { Recheck, type RecheckEvent } from './rooms/Recheck.ts';
 import type { ZoneServices } from './ZoneServices.ts';
 
 interface PolicyWatchOptions {
-  readonly services: Pick<ZoneServices, 'policy' | 'zone'>;
+  readonly services: Pick<ZoneServices, 'policy' | 'zone' | 'turns'>;
   readonly participant: (id: string) => Participant | undefined;
   /** People in the room but for this one. */
   readonly occupancy: (id: string) => PolicyRequest['occupancy'];
   /** Those who have been warned are more or fewer. */
   readonly onWarned: (people: number) => void;
+  /** Somebody may direct the room now, or no longer. */
+  readonly onRole: (participant: Participant) => void;
   readonly log: Log;
 }
 
@@ -28,6 +30,7 @@ export class PolicyWatch extends Closable {
       new Recheck({
         everyMs: every * 1000,
         warningMs: warning * 1000,
+        turns: options.services.turns,
         decide: (id) => this.#decide(id),
         emit: (event) => this.#follow(event),
         failed: (_id, error) => this.#failed(error),
@@ -58,14 +61,20 @@ export class PolicyWatch extends Closable {
     const participant = find(id);
     if (participant === undefined) throw new ZonebridgeError('closed', 'the participant has just left');
     await participant.observe();
-    const { visitor, entrance, journal } = participant;
+    const { visitor, journal } = participant;
     // What the zone does itself is its own to allow, at its end as at its beginning.
     const action = visitor.call.direction === 'out' ? 'dial' : 'stay';
     const request = visitor.request(action, occupancy(id));
     const decision = await services.policy.decide(request);
     if (decision.effect === 'deny') await journal.decided(decision, request);
-    else entrance.decidedAgain(decision);
+    else this.#allowed(participant, decision);
     return decision;
+  }
+
+  #allowed(participant: Participant, decision: PolicyDecision): void {
+    const { isHost } = participant;
+    participant.entrance.decidedAgain(decision);
+    if (participant.isHost !== isHost) this.#options.onRole(participant);
   }
 
   #failed(error: unknown): void {

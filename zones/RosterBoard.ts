@@ -52,7 +52,7 @@ export class RosterBoard extends Closable {
       const { party } = viewer.visitor;
       const roster = rosters.get(party) ?? this.#rosterFor(party, people);
       rosters.set(party, roster);
-      viewer.showRoster(roster);
+      viewer.view.showRoster(roster);
     }
   }
 

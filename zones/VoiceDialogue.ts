@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ZonebridgeError } from '#kernel/index.ts';
+import { ZonebridgeError, type TerminationCause } from '#kernel/index.ts';
 import type { GateDialogue, PinQuestion } from './Entrance.ts';
 import type { ParticipantLeg } from './ParticipantLeg.ts';
 import { codeTimeoutMs } from './PageDialogue.ts';
 import type { PromptId, Prompts } from './prompts/Prompts.ts';
 import { DigitEntry } from './rooms/DigitEntry.ts';
+import type { WaitingFor } from './rooms/Lobby.ts';
 
 interface VoiceDialogueOptions {
   /** Held outside of the room. */
-  readonly leg: Pick<ParticipantLeg, 'hold' | 'play' | 'stopPlaying'>;
+  readonly leg: Pick<ParticipantLeg, 'hold' | 'play' | 'playAtMost' | 'stopPlaying'>;
   readonly prompts: Prompts;
   /** Of the room; the first line of the slate. */
   readonly title: string;
@@ -16,12 +17,17 @@ interface VoiceDialogueOptions {
 
 /** In the lobby, so that nobody thinks the line is dead. */
 const remindMs = 30_000;
+/** Who need not type may be a machine that cannot: so long without a key is taken for having no PIN. */
+const guestAfterMs = 20_000;
+/** A zone's own sentence may be long, and a call that is over is not kept for all of it. */
+export const longestFarewellMs = 8000;
 
 /** Asks a phone by voice, and by the slate that it sees; it answers with its keys. */
 export class VoiceDialogue implements GateDialogue {
   readonly #options: VoiceDialogueOptions;
   readonly #gone = new AbortController();
   #entry: DigitEntry | undefined;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(options: VoiceDialogueOptions) {
     this.#options = options;
@@ -32,39 +38,53 @@ export class VoiceDialogue implements GateDialogue {
     if (this.#entry === undefined) return;
     // Who types has heard enough.
     void this.#options.leg.stopPlaying().catch(() => undefined);
+    this.#patience?.refresh();
     this.#entry.press(digit);
   }
 
-  async askPin({ wrong, retryInMs, digits: [, most] }: PinQuestion): Promise<string> {
+  async askPin({ wrong, retryInMs, digits: [, most], mayBeGuest }: PinQuestion): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    await this.#say(wrong ? 'wrong-pin' : 'enter-pin');
+    await this.#say(questionOf(wrong, mayBeGuest));
     await this.#pause(retryInMs);
-    const entry = new DigitEntry({ most, onCode: resolve });
+    const entry = new DigitEntry({ most, onCode: resolve, mayBeEmpty: mayBeGuest });
     this.#entry = entry;
-    const late = setTimeout(() => reject(new ZonebridgeError('timeout', 'no code was typed')), codeTimeoutMs);
+    const late = (): void =>
+      mayBeGuest ? resolve('') : reject(new ZonebridgeError('timeout', 'no code was typed'));
+    this.#patience = setTimeout(late, mayBeGuest ? guestAfterMs : codeTimeoutMs);
     const gone = (): void => reject(new ZonebridgeError('closed', 'the caller has gone'));
     this.#gone.signal.addEventListener('abort', gone, { once: true });
     try {
       return await promise;
     } finally {
-      clearTimeout(late);
+      clearTimeout(this.#patience);
       this.#gone.signal.removeEventListener('abort', gone);
       this.#entry = undefined;
       await entry.close('a code was typed');
     }
   }
 
-  async showLobby(): Promise<void> {
-    await this.#show('waiting');
-    void this.#remind();
+  async showLobby(until: WaitingFor): Promise<void> {
+    const prompt = until === 'host' ? 'welcome-host-missing' : 'waiting';
+    await this.#show(prompt);
+    void this.#remind(prompt);
   }
 
   /** It is let in. */
   async passed(): Promise<void> {
-    const { leg } = this.#options;
+    const { leg, prompts } = this.#options;
     this.close();
     await leg.stopPlaying();
     await leg.hold(undefined);
+    void leg.play(prompts.samples('admitted')).catch(() => undefined);
+  }
+
+  /** It is not let in, and hears so before its call ends. */
+  async refused(cause: TerminationCause): Promise<void> {
+    if (this.#gone.signal.aborted) return;
+    const { leg, prompts, title } = this.#options;
+    const prompt = farewellOf(cause);
+    await leg.hold({ lines: [title, prompts.text(prompt)] });
+    await leg.playAtMost(prompts.samples(prompt), longestFarewellMs);
   }
 
   /** Nothing is asked any more. */
@@ -85,10 +105,10 @@ export class VoiceDialogue implements GateDialogue {
     await leg.hold({ lines: [title, prompts.text(prompt)] });
   }
 
-  async #remind(): Promise<void> {
+  async #remind(prompt: PromptId): Promise<void> {
     const { leg, prompts } = this.#options;
     while (!this.#gone.signal.aborted) {
-      await leg.play(prompts.samples('waiting')).catch(() => undefined);
+      await leg.play(prompts.samples(prompt)).catch(() => undefined);
       await delay(remindMs, undefined, { signal: this.#gone.signal }).catch(() => undefined);
     }
   }
@@ -99,4 +119,14 @@ export class VoiceDialogue implements GateDialogue {
       throw new ZonebridgeError('closed', 'the caller has gone', { cause });
     });
   }
+}
+
+function questionOf(wrong: boolean, mayBeGuest: boolean): PromptId {
+  if (wrong) return 'wrong-pin';
+  return mayBeGuest ? 'enter-pin-or-hash' : 'enter-pin';
+}
+
+function farewellOf(cause: TerminationCause): PromptId {
+  if (cause === 'locked') return 'locked';
+  return cause === 'conference-ended' || cause === 'duration-over' ? 'goodbye' : 'refused';
 }

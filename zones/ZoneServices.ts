@@ -4,6 +4,7 @@ import type { JudgeSystem } from './identity/contract.ts';
 import type { PinGate } from './identity/PinGate.ts';
 import type { PolicyEngine } from './policy/contract.ts';
 import type { Prompts } from './prompts/Prompts.ts';
+import type { Turns } from './rooms/Turns.ts';
 import type { DialOut } from './DialOut.ts';
 
 /** What the conferences of a zone share beside its media. The zone host has made them and closes them. */
@@ -14,6 +15,8 @@ export interface ZoneServices {
   readonly prompts: Prompts;
   readonly judgeSystem: JudgeSystem;
   readonly pinsOf: (room: RoomConfig) => PinGate;
+  /** In which all its rooms decide again: many small ones are as much work as a large one. */
+  readonly turns: Turns;
   /** Calls that the zone makes. */
   readonly dialOut: DialOut;
 }

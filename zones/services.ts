@@ -14,6 +14,7 @@ import { judgeSystem } from './identity/systemEvidence.ts';
 import { createPolicyEngine } from './policy/index.ts';
 import { createPolicyServer } from './policy/server/index.ts';
 import { loadPrompts } from './prompts/Prompts.ts';
+import { Turns } from './rooms/Turns.ts';
 import type { ZoneServices } from './ZoneServices.ts';
 
 /** Opens all that the rooms of a zone rest on, owned by the stack. Throws `config-invalid`, `unavailable`. */
@@ -45,6 +46,7 @@ export async function openServices(
     prompts,
     judgeSystem: (of) => judgeSystem(of, (certificate) => tls.isRevoked(certificate)),
     pinsOf: await pinGates(zone.rooms),
+    turns: new Turns(),
     dialOut: new DialOut({ zone, linked: addresses.linked, policy, dialler }),
   };
 }

@@ -136,6 +136,14 @@ export class SipCall implements Call {
     // What a phone learns of the room is in its picture and in the prompts.
   }
 
+  showRole(): void {
+    // A phone shows no controls.
+  }
+
+  showMuted(): void {
+    // A phone has no mark for it; `*6` ends it.
+  }
+
   showNotice(): void {
     // A phone has no place for a sentence to one person.
   }

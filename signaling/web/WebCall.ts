@@ -152,6 +152,15 @@ export class WebCall implements Call {
     this.#show('room', roomMessage(state));
   }
 
+  showRole(isHost: boolean): void {
+    this.#send({ type: 'role', host: isHost });
+  }
+
+  showMuted(): void {
+    this.#muted = true;
+    this.#send({ type: 'muted' });
+  }
+
   showNotice(text: string): void {
     this.#show('notice', JSON.stringify({ type: 'notice', text } satisfies ServerMessage));
   }

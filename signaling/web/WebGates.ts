@@ -30,7 +30,8 @@ export class WebGates {
       this.#send({ type: 'gate', gate: 'login', path: gate.path });
       return Promise.resolve('');
     }
-    const show = (): void => this.#send({ type: 'gate', gate: 'lobby' });
+    const { until = 'admitted' } = gate;
+    const show = (): void => this.#send({ type: 'gate', gate: 'lobby', until });
     show();
     this.#reminder = setInterval(show, reminderIntervalMs).unref();
     return Promise.resolve('');
@@ -48,9 +49,10 @@ export class WebGates {
     this.#clear('the browser is gone');
   }
 
-  #askForCode({ wrong, mayRetryInMs, digits }: Extract<Gate, { kind: 'pin' }>): Promise<string> {
+  #askForCode(gate: Extract<Gate, { kind: 'pin' }>): Promise<string> {
+    const { wrong, mayRetryInMs, digits, mayBeGuest = false } = gate;
     this.#code = Promise.withResolvers<string>();
-    this.#send({ type: 'gate', gate: 'pin', wrong, mayRetryInMs, digits });
+    this.#send({ type: 'gate', gate: 'pin', wrong, mayRetryInMs, digits, mayBeGuest });
     return this.#code.promise;
   }
 

@@ -54,8 +54,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('mute-other'), participantId: z.string().max(64) }),
   z.strictObject({ type: z.literal('end-conference') }),
   z.strictObject({ type: z.literal('dial'), uri: z.string().min(1).max(256) }),
-  /** The PIN or code that a `gate` message asked for. */
-  z.strictObject({ type: z.literal('code'), code: z.string().regex(/^\d{4,20}$/) }),
+  /** The PIN or code that a `gate` message asked for; the empty one to come as a guest where the gate says `mayBeGuest`. */
+  z.strictObject({ type: z.literal('code'), code: z.string().regex(/^(?:\d{4,20})?$/) }),
   /** The browser could not make a connection from this offer; asks for another. */
   z.strictObject({ type: z.literal('reoffer') }),
   z.strictObject({ type: z.literal('leave') }),
@@ -98,13 +98,20 @@ export type ServerMessage =
       readonly mayRetryInMs: number;
       /** Fewest and most digits. */
       readonly digits: readonly [number, number];
+      /** Who has no PIN comes in as well. */
+      readonly mayBeGuest: boolean;
     }
-  | { readonly type: 'gate'; readonly gate: 'lobby' }
+  /** `until` a host has admitted this person, or is only there. */
+  | { readonly type: 'gate'; readonly gate: 'lobby'; readonly until: 'admitted' | 'host' }
   /** Go there; the socket closes. Afterwards join again. */
   | { readonly type: 'gate'; readonly gate: 'login'; readonly path: string }
   /** Who waits, for hosts. */
   | { readonly type: 'waiting'; readonly people: readonly WaitingPerson[] }
   | { readonly type: 'room'; readonly locked: boolean; readonly notice: string | null }
+  /** This person may direct the room from now on, or no longer. */
+  | { readonly type: 'role'; readonly host: boolean }
+  /** A host has muted this person. */
+  | { readonly type: 'muted' }
   /** For this person alone. */
   | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'offer'; readonly offerId: number; readonly sdp: string }

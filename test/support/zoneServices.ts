@@ -8,7 +8,9 @@ import { PinGate } from '#zones/identity/PinGate.ts';
 import { PinGateQueue } from '#zones/identity/PinGateQueue.ts';
 import { SourcePace } from '#zones/identity/SourcePace.ts';
 import type { PolicyDecision, PolicyEngine, PolicyEvents, PolicyRequest } from '#zones/policy/contract.ts';
-import type { Prompts } from '#zones/prompts/Prompts.ts';
+import { lobbyBell } from '#zones/prompts/lobbyBell.ts';
+import type { PromptId, Prompts } from '#zones/prompts/Prompts.ts';
+import { Turns } from '#zones/rooms/Turns.ts';
 import type { ZoneServices } from '#zones/ZoneServices.ts';
 import { governance } from './governance.ts';
 
@@ -79,7 +81,14 @@ export class RecordsStandIn extends Closable implements CallRecords {
 }
 
 /** Without sound. */
-const silentPrompts: Prompts = { samples: () => new Int16Array(480), text: (id) => id };
+const silentPrompts: Prompts = { samples: (id) => (silence[id] ??= new Int16Array(480)), text: (id) => id };
+const silence: Partial<Record<PromptId, Int16Array>> = {};
+
+/** What is said with these samples. */
+export function promptOf(samples: Int16Array): string {
+  const said = Object.entries(silence).find(([, silent]) => silent === samples);
+  return said?.[0] ?? (samples === lobbyBell ? 'bell' : 'something else');
+}
 
 export interface TestServices extends ZoneServices {
   readonly policy: PolicyStandIn;
@@ -104,6 +113,7 @@ export function testServices(zone: ZoneConfig): TestServices {
     prompts: silentPrompts,
     judgeSystem: () => ({}),
     pinsOf,
+    turns: new Turns(),
     dialOut: new DialOut({ zone, linked: [], policy, dialler: () => undefined }),
   };
 }

@@ -5,6 +5,8 @@ export interface DigitEntryOptions {
   readonly most: number;
   /** A pause of so long after a digit completes it, too. */
   readonly betweenMs?: number;
+  /** A `#` without digits is a code too: the empty one. */
+  readonly mayBeEmpty?: boolean;
   /** Must not throw. What is typed afterwards begins another code. */
   readonly onCode: (code: string) => void;
 }
@@ -13,7 +15,7 @@ const defaultBetweenMs = 5000;
 
 /**
  * Collects what a phone's keypad types into a code: `#` completes it, so does a pause or the longest length, and `*` starts over. A `#`
- * without digits does nothing. Closed, it takes no more.
+ * without digits does nothing unless `mayBeEmpty`. Closed, it takes no more.
  */
 export class DigitEntry extends Closable {
   readonly #options: DigitEntryOptions;
@@ -48,7 +50,7 @@ export class DigitEntry extends Closable {
   #complete(): void {
     const code = this.#typed;
     this.#startOver();
-    if (code !== '') this.#options.onCode(code);
+    if (code !== '' || this.#options.mayBeEmpty === true) this.#options.onCode(code);
   }
 
   #startOver(): void {

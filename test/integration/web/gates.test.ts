@@ -43,6 +43,7 @@ test('a PIN is asked for as often as the zone wants, and each code answers one q
     wrong: false,
     mayRetryInMs: 0,
     digits: [4, 8],
+    mayBeGuest: false,
   });
   await browser.send({ type: 'code', code: '1111' });
   expect(await first).toBe('1111');
@@ -58,14 +59,38 @@ test('a PIN is asked for as often as the zone wants, and each code answers one q
   expect(owner.told).toEqual(['muted', 'camera off']);
 });
 
-test.each(['12', '123456789012345678901', '12a4', ''])('"%s" is no code, and ends the call', async (code) => {
+test.each(['12', '123456789012345678901', '12a4', ' '])(
+  '"%s" is no code, and ends the call',
+  async (code) => {
+    await using edge = await EdgeFixture.start();
+    const { browser, call } = await joining(edge);
+    const asked = pass(call, pin);
+    asked.catch(() => undefined);
+    await browser.send({ type: 'code', code });
+    expect(await browser.closed).toBe(4002);
+    await expect(asked).rejects.toMatchObject({ code: 'closed' });
+  },
+);
+
+test('who has no PIN and may be a guest answers with an empty code', async () => {
   await using edge = await EdgeFixture.start();
   const { browser, call } = await joining(edge);
-  const asked = pass(call, pin);
-  asked.catch(() => undefined);
-  await browser.send({ type: 'code', code });
-  expect(await browser.closed).toBe(4002);
-  await expect(asked).rejects.toMatchObject({ code: 'closed' });
+  const asked = pass(call, { ...pin, mayBeGuest: true });
+  expect(await browser.next('gate')).toMatchObject({ mayBeGuest: true });
+  await browser.send({ type: 'code', code: '' });
+  expect(await asked).toBe('');
+});
+
+test('a browser in the call is told that it may direct, that it may not any more, and that a host muted it', async () => {
+  await using edge = await EdgeFixture.start();
+  const { browser, call } = await joining(edge);
+  await admit(browser, call);
+  call.showRole(false);
+  call.showMuted();
+  call.showRole(true);
+  expect(await browser.next('role')).toEqual({ type: 'role', host: false });
+  expect(await browser.next('muted')).toEqual({ type: 'muted' });
+  expect(await browser.next('role')).toEqual({ type: 'role', host: true });
 });
 
 test('a gate rejects when the browser leaves, is refused, or was gone before', async () => {
@@ -88,7 +113,7 @@ test('who waits in the lobby is told so at once, stays past the deadline for joi
   const silent = edge.browser();
   const { browser, call } = await joining(edge);
   expect(await pass(call, { kind: 'lobby' })).toBe('');
-  expect(await browser.next('gate')).toEqual({ type: 'gate', gate: 'lobby' });
+  expect(await browser.next('gate')).toEqual({ type: 'gate', gate: 'lobby', until: 'admitted' });
   expect(await silent.closed).toBe(4002);
   expect(call.ended).toBe(false);
   await admit(browser, call);

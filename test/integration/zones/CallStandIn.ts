@@ -57,6 +57,10 @@ export class CallStandIn implements Call {
   waiting: readonly WaitingEntry[] = [];
   roomState: RoomState | undefined;
   readonly notices: string[] = [];
+  /** What it was told to be during the call. */
+  readonly roles: ('host' | 'guest')[] = [];
+  /** How often a host has muted it. */
+  mutedByHost = 0;
   pass?: NonNullable<Call['pass']>;
   /** How often it was told to stop sharing. */
   sharesStopped = 0;
@@ -141,6 +145,14 @@ export class CallStandIn implements Call {
 
   showRoomState(state: RoomState): void {
     this.roomState = state;
+  }
+
+  showRole(isHost: boolean): void {
+    this.roles.push(isHost ? 'host' : 'guest');
+  }
+
+  showMuted(): void {
+    this.mutedByHost += 1;
   }
 
   showNotice(text: string): void {

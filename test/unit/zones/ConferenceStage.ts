@@ -12,7 +12,7 @@ import type {
 import { browserAnswer, CallStandIn } from '#test/integration/zones/CallStandIn.ts';
 import { Conference } from '#zones/Conference.ts';
 import type { RoomConfig } from '#zones/index.ts';
-import { testServices, testZone, type TestServices } from '#test/support/zoneServices.ts';
+import { promptOf, testServices, testZone, type TestServices } from '#test/support/zoneServices.ts';
 
 const transport = {
   direction: 'sendrecv',
@@ -97,7 +97,8 @@ export class LegStandIn extends Closable implements MediaLeg {
     return Promise.resolve();
   }
 
-  play(): Promise<void> {
+  play(samples: Int16Array): Promise<void> {
+    this.#media.said.push(`${this.options.label}: ${promptOf(samples)}`);
     return Promise.resolve();
   }
 
@@ -130,6 +131,8 @@ export class MediaStandIn extends Closable implements ConferenceMedia {
   readonly mutings: boolean[] = [];
   /** What legs and the picture were told, in order. */
   readonly told: string[] = [];
+  /** What was played to whom, in order. */
+  readonly said: string[] = [];
   /** These resolve when this does. */
   sharing: Promise<void> = Promise.resolve();
   keyFrames: Promise<void> = Promise.resolve();

@@ -18,3 +18,7 @@ test('a star starts over, so a mistyped command can be typed again', () => {
 test('a 6 that does not follow a star does nothing', () => {
   expect(type('16*16')).toEqual([undefined, undefined, undefined, undefined, undefined]);
 });
+
+test('*3 is for who waits at the door', () => {
+  expect(type('*3')).toEqual([undefined, 'admit-all']);
+});

@@ -64,3 +64,10 @@ test('closed, it hands over nothing that was typed before or is typed after', as
   vi.advanceTimersByTime(10_000);
   expect(codes).toEqual([]);
 });
+
+test('a hash alone is an answer where none need be typed', () => {
+  const codes: string[] = [];
+  const entry = new DigitEntry({ most: 8, mayBeEmpty: true, onCode: (code) => codes.push(code) });
+  entry.press('#');
+  expect(codes).toEqual(['']);
+});
