@@ -16,7 +16,15 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-const pin = { type: 'gate', gate: 'pin', wrong: false, mayRetryInMs: 0, digits: [4, 8] } as const;
+const pin = {
+  type: 'gate',
+  gate: 'pin',
+  wrong: false,
+  mayRetryInMs: 0,
+  digits: [4, 8],
+  mayBeGuest: false,
+} as const;
+const lobby = { type: 'gate', gate: 'lobby', until: 'admitted' } as const;
 
 /** Whether a person on a phone of this width must scroll sideways. */
 function overflows(page: Page): Promise<boolean> {
@@ -52,17 +60,46 @@ test('a PIN is typed, a wrong one is told and waited for, and the right one lead
   expect(complaints).toEqual([]);
 });
 
+test('who has no PIN where only hosts need one joins as a guest, by a button or an empty field', async () => {
+  const { page, context, complaints } = await stage.visit('/welcome?name=Alice&join=1', {
+    viewport: { width: 375, height: 720 },
+  });
+  const connection = await stage.zone.nextConnection();
+  const joining = await connection.take('join');
+  connection.send({ ...pin, mayBeGuest: true });
+  await page.getByLabel('Hosts enter their PIN').waitFor();
+  expect(await overflows(page)).toBe(false);
+  await page.keyboard.press('Enter');
+  expect(await connection.take('code')).toEqual({ type: 'code', code: '' });
+  // Even while a wrong PIN of the same network makes others wait.
+  connection.send({ ...pin, wrong: true, mayRetryInMs: 60_000, mayBeGuest: true });
+  await page.getByText('That PIN was not right').waitFor();
+  await page.getByRole('button', { name: 'Join as a guest' }).click();
+  expect(await connection.take('code')).toEqual({ type: 'code', code: '' });
+  await stage.admitAt(connection, context, joining);
+  await page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('who waits for a host to come is told so', async () => {
+  const { page } = await stage.visit('/welcome?name=Alice&join=1');
+  const connection = await stage.zone.nextConnection();
+  await connection.take('join');
+  connection.send({ ...lobby, until: 'host' });
+  await page.getByRole('status').getByText('Waiting for the host').waitFor();
+});
+
 test('who waits in the lobby is told so, and joins by himself when he is let in', async () => {
   const { page, context } = await stage.visit('/welcome?name=Alice&join=1', {
     viewport: { width: 375, height: 720 },
   });
   const connection = await stage.zone.nextConnection();
   const joining = await connection.take('join');
-  connection.send({ type: 'gate', gate: 'lobby' });
+  connection.send(lobby);
   await page.getByRole('status').getByText('Waiting to be let in').waitFor();
   expect(await overflows(page)).toBe(false);
   // A reminder changes nothing.
-  connection.send({ type: 'gate', gate: 'lobby' });
+  connection.send(lobby);
   await stage.admitAt(connection, context, joining);
   await page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
 });
@@ -71,7 +108,7 @@ test('who leaves the lobby is gone from it', async () => {
   const { page } = await stage.visit('/welcome?name=Alice&join=1');
   const connection = await stage.zone.nextConnection();
   await connection.take('join');
-  connection.send({ type: 'gate', gate: 'lobby' });
+  connection.send(lobby);
   await page.getByRole('button', { name: 'Leave' }).click();
   await connection.take('leave');
   await page.getByRole('heading', { name: 'You left the call' }).waitFor();

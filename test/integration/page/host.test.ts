@@ -102,6 +102,47 @@ test('a host calls a SIP address, reads why it failed, and ends the meeting with
   await page.getByText('The meeting has ended.').waitFor();
 });
 
+test('who becomes a host during the call gets the controls at once, and loses them with the role', async () => {
+  const { page, context } = await stage.visit('/welcome?name=Alice&join=1');
+  const { connection } = await stage.admitVideo(context, others);
+  await page.getByRole('button', { name: 'People' }).click();
+  await page.getByRole('list', { name: 'People in the room' }).waitFor();
+  const controls = page.getByRole('region', { name: 'Host controls' });
+  expect(await controls.count()).toBe(0);
+  connection.send({ type: 'role', host: true });
+  connection.send({ type: 'waiting', people: lobby });
+  await controls.waitFor();
+  await page.getByText('You are a host of this meeting now').waitFor();
+  await page.getByRole('button', { name: 'Admit Eve' }).waitFor();
+  await page.getByRole('button', { name: 'Options for Bob' }).waitFor();
+  connection.send({ type: 'role', host: false });
+  await controls.waitFor({ state: 'detached' });
+  await page.getByText('You are no longer a host').waitFor();
+  expect(await page.getByRole('button', { name: /^(Admit|Options for)/ }).count()).toBe(0);
+});
+
+test('whom a host has muted is told so, and can be heard again by a press', async () => {
+  const { page, context } = await stage.visit('/welcome?name=Alice&join=1');
+  const { connection } = await stage.admitVideo(context, others);
+  await page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+  await connection.take('mute');
+  connection.send({ type: 'muted' });
+  await page.getByRole('alert').getByText('A host has muted you').waitFor();
+  await page.getByRole('button', { name: 'Unmute', exact: true }).click();
+  expect(await connection.take('mute')).toEqual({ type: 'mute', muted: false });
+});
+
+test('a host mutes everybody who can be heard, and not himself', async () => {
+  const { page, connection } = await hostAt(1280);
+  await page.getByRole('button', { name: 'People' }).click();
+  await page.getByRole('button', { name: 'Mute everybody else' }).click();
+  // Carol is muted already.
+  expect(await connection.take('mute-other')).toMatchObject({ participantId: 'bob' });
+  const muted = [...others.map((other) => ({ ...other, muted: true })), participant('Alice', { id: 'self' })];
+  connection.send({ type: 'roster', participants: muted });
+  await page.locator('button:disabled', { hasText: 'Mute everybody else' }).waitFor();
+});
+
 test('everybody reads what the room says, and who is no host has nothing to press', async () => {
   const { page, context } = await stage.visit('/welcome?name=Alice&join=1');
   const { connection } = await stage.admitVideo(context, others);

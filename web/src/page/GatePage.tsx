@@ -31,16 +31,23 @@ export function GatePage(props: GatePageProps): JSX.Element {
   const leave = (): void => call.leave();
   if (phase.kind === 'pin')
     return <PinPage room={room} phase={phase} onCode={(code) => call.enterCode(code)} onLeave={leave} />;
-  if (phase.kind === 'lobby') return <LobbyPage {...props} onLeave={leave} />;
+  if (phase.kind === 'lobby') return <LobbyPage {...props} until={phase.until} onLeave={leave} />;
   return <LoginPage room={room} path={phase.path} problem={loginProblem} onLeave={leave} />;
 }
 
 interface LobbyPageProps extends Pick<GatePageProps, 'room' | 'name' | 'devices'> {
+  readonly until: 'admitted' | 'host';
   readonly onLeave: () => void;
 }
 
-function LobbyPage({ room, name, devices, onLeave }: LobbyPageProps): JSX.Element {
+const lobbyWords = {
+  admitted: ['Waiting to be let in', 'You join by yourself as soon as a host lets you in.'],
+  host: ['Waiting for the host', 'You join by yourself as soon as a host of this meeting has come.'],
+} as const satisfies Record<LobbyPageProps['until'], readonly [string, string]>;
+
+function LobbyPage({ room, name, devices, until, onLeave }: LobbyPageProps): JSX.Element {
   const heading = useInitialFocus<HTMLHeadingElement>();
+  const [title, words] = lobbyWords[until];
   return (
     <Frame wide>
       <CameraPreview name={name} used={devices.camera} onToggle={devices.toggleCamera} />
@@ -55,9 +62,9 @@ function LobbyPage({ room, name, devices, onLeave }: LobbyPageProps): JSX.Elemen
             <span />
           </span>
           <p>
-            <strong>Waiting to be let in</strong>
+            <strong>{title}</strong>
             <br />
-            You join by yourself as soon as a host lets you in.
+            {words}
           </p>
         </div>
         <p class="quiet-words">Until then nobody sees or hears you.</p>

@@ -1,7 +1,7 @@
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CallState, HostWish } from '../protocol/index.ts';
-import { PhonePlusIcon } from './icons.tsx';
+import { MutedIcon, PhonePlusIcon } from './icons.tsx';
 import { readSipAddress } from './sipAddress.ts';
 
 interface HostDeskProps {
@@ -24,9 +24,25 @@ export function HostDesk({ state, onWish }: HostDeskProps): JSX.Element {
           <small>Nobody else comes in unless a host lets them in</small>
         </span>
       </label>
+      <MuteAll state={state} onWish={onWish} />
       <DialForm onDial={(uri) => onWish({ type: 'dial', uri })} />
       <EndMeeting onEnd={() => onWish({ type: 'end-conference' })} />
     </section>
+  );
+}
+
+/** Those who are muted already are left alone. */
+function MuteAll({ state, onWish }: HostDeskProps): JSX.Element {
+  const { participants, selfId } = state;
+  const heard = participants.filter(({ id, muted }) => id !== selfId && !muted);
+  const muteAll = (): void => {
+    for (const { id } of heard) onWish({ type: 'mute-other', participantId: id });
+  };
+  return (
+    <button type="button" class="quiet wide" disabled={heard.length === 0} onClick={muteAll}>
+      <MutedIcon />
+      <span>Mute everybody else</span>
+    </button>
   );
 }
 

@@ -14,12 +14,13 @@ interface PinPageProps {
 
 /** Asks for the PIN or the one-time code of the room. */
 export function PinPage({ room, phase, onCode, onLeave }: PinPageProps): JSX.Element {
-  const { wrong, retryAtMs, digits, checking } = phase;
+  const { wrong, retryAtMs, digits, checking, mayBeGuest } = phase;
   const [fewest, most] = digits;
   const [code, setCode] = useState('');
   const [tooShort, setTooShort] = useState(false);
   const field = useInitialFocus<HTMLInputElement>();
   const seconds = useSecondsUntil(retryAtMs);
+  const fault = faultWords({ tooShort, fewest, wrong, checking, seconds });
   useEffect(() => {
     // Another one is wanted.
     if (checking) return;
@@ -34,17 +35,17 @@ export function PinPage({ room, phase, onCode, onLeave }: PinPageProps): JSX.Ele
   };
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    if (checking || seconds > 0) return;
-    if (code.length < fewest) setTooShort(true);
-    else onCode(code);
+    if (checking) return;
+    if (code === '' && mayBeGuest) onCode('');
+    else if (code.length < fewest) setTooShort(true);
+    else if (seconds === 0) onCode(code);
   };
-  const fault = faultWords({ tooShort, fewest, wrong, checking, seconds });
   return (
     <Frame>
       <h1>{room}</h1>
       <p class="lead">
         <LockIcon />
-        <label for="code">Enter the PIN of this meeting</label>
+        <label for="code">{mayBeGuest ? 'Hosts enter their PIN' : 'Enter the PIN of this meeting'}</label>
       </p>
       <form onSubmit={submit} noValidate aria-busy={checking}>
         <div class="field">
@@ -62,14 +63,40 @@ export function PinPage({ room, phase, onCode, onLeave }: PinPageProps): JSX.Ele
           />
           <FaultWords fault={fault} seconds={seconds} />
         </div>
-        <button class="primary wide" disabled={checking || seconds > 0}>
-          {checking ? 'Checking…' : 'Continue'}
-        </button>
-        <button type="button" class="quiet wide" onClick={onLeave}>
-          Leave
-        </button>
+        <PinButtons
+          checking={checking}
+          mayContinue={!checking && seconds === 0}
+          onGuest={mayBeGuest ? () => onCode('') : undefined}
+          onLeave={onLeave}
+        />
       </form>
     </Frame>
+  );
+}
+
+interface PinButtonsProps {
+  readonly checking: boolean;
+  readonly mayContinue: boolean;
+  /** Where only hosts have a PIN. */
+  readonly onGuest: (() => void) | undefined;
+  readonly onLeave: () => void;
+}
+
+function PinButtons({ checking, mayContinue, onGuest, onLeave }: PinButtonsProps): JSX.Element {
+  return (
+    <>
+      <button class="primary wide" disabled={!mayContinue}>
+        {checking ? 'Checking…' : 'Continue'}
+      </button>
+      {onGuest !== undefined && (
+        <button type="button" class="quiet wide" disabled={checking} onClick={onGuest}>
+          Join as a guest, without a PIN
+        </button>
+      )}
+      <button type="button" class="quiet wide" onClick={onLeave}>
+        Leave
+      </button>
+    </>
   );
 }
 

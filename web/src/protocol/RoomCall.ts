@@ -10,6 +10,7 @@ import {
 import { callTexts as texts } from './callTexts.ts';
 import { MediaPeer, type LocalTracks, type SentMedia } from './MediaPeer.ts';
 import { RetrySchedule } from './RetrySchedule.ts';
+import { joinedState, pinPhase, roomNews, withNotice } from './stateChanges.ts';
 import { StatisticsReader, type Statistics } from './statistics.ts';
 import {
   badMessageCode,
@@ -28,8 +29,6 @@ const serverDeadlineMs = 12_000;
 /** Who waits in the lobby is told so every 20 s. */
 const lobbyPatienceMs = 65_000;
 const maxFailedOffers = 3;
-/** More are not read; the oldest go. */
-const maxNotices = 3;
 
 export interface RoomCallOptions {
   readonly url: string;
@@ -56,7 +55,6 @@ export class RoomCall {
   #tracks: LocalTracks;
   #statistics = new StatisticsReader();
   #failedOffers = 0;
-  #noticeId = 0;
   /** The PIN that was right, for the way back after a lost connection. */
   #code: string | undefined;
   #joinedAtMs: number | undefined;
@@ -79,8 +77,7 @@ export class RoomCall {
   }
 
   setMuted(muted: boolean): void {
-    this.#update({ muted });
-    if (this.#tracks.microphone !== undefined) this.#tracks.microphone.enabled = !muted;
+    this.#silence(muted);
     this.#tell({ type: 'mute', muted });
   }
 
@@ -135,7 +132,7 @@ export class RoomCall {
     this.#tell(wish);
   }
 
-  /** The PIN that the room asks for. */
+  /** The PIN that the room asks for; empty to come as a guest where that may be. */
   enterCode(code: string): void {
     const { phase } = this.#state;
     if (phase.kind !== 'pin') return;
@@ -196,19 +193,19 @@ export class RoomCall {
         this.#joined(message);
         break;
       case 'waiting':
-        this.#update({ waiting: message.people });
-        break;
       case 'room':
-        this.#update({ locked: message.locked, roomNotice: message.notice ?? undefined });
+      case 'roster':
+      case 'stage':
+        this.#update(roomNews(message));
+        break;
+      case 'role':
+        this.#roleChanged(message.host);
+        break;
+      case 'muted':
+        this.#mutedByHost();
         break;
       case 'notice':
         this.#note(message.text);
-        break;
-      case 'roster':
-        this.#update({ participants: message.participants });
-        break;
-      case 'stage':
-        this.#update({ stage: message });
         break;
       case 'stop-sharing':
         this.#endSharing();
@@ -231,14 +228,12 @@ export class RoomCall {
     }
     if (message.gate === 'lobby') {
       this.#awaitServer(lobbyPatienceMs);
-      return this.#update({ phase: { kind: 'lobby' } });
+      return this.#update({ phase: { kind: 'lobby', until: message.until } });
     }
-    const { wrong, mayRetryInMs, digits } = message;
-    if (wrong) this.#code = undefined;
+    if (message.wrong) this.#code = undefined;
     // Who was in already need not type it again.
-    if (this.#code !== undefined && mayRetryInMs === 0) return this.#sendCode(this.#code);
-    const retryAtMs = Date.now() + mayRetryInMs;
-    this.#update({ phase: { kind: 'pin', wrong, retryAtMs, digits, checking: false } });
+    if (this.#code !== undefined && message.mayRetryInMs === 0) return this.#sendCode(this.#code);
+    this.#update({ phase: pinPhase(message) });
   }
 
   #sendCode(code: string): void {
@@ -247,23 +242,33 @@ export class RoomCall {
     this.#awaitServer();
   }
 
+  #roleChanged(host: boolean): void {
+    if (host === this.#state.host) return;
+    // Who waits follows for hosts, and is for nobody else.
+    this.#update({ host, waiting: [] });
+    this.#note(host ? texts.hostNow : texts.hostNoMore);
+  }
+
+  /** The server has done it already. */
+  #mutedByHost(): void {
+    if (this.#state.muted) return;
+    this.#silence(true);
+    this.#note(texts.mutedByHost);
+  }
+
+  #silence(muted: boolean): void {
+    this.#update({ muted });
+    if (this.#tracks.microphone !== undefined) this.#tracks.microphone.enabled = !muted;
+  }
+
   #note(text: string): void {
-    const notices = [...this.#state.notices, { id: ++this.#noticeId, text }];
-    this.#update({ notices: notices.slice(-maxNotices) });
+    this.#update({ notices: withNotice(this.#state.notices, text) });
   }
 
   #joined(message: Extract<ServerMessage, { type: 'joined' }>): void {
     this.#everJoined = true;
     this.#joinedAtMs = Date.now();
-    this.#update({
-      phase: { kind: 'joined' },
-      selfId: message.participantId,
-      roomTitle: message.room.title,
-      zoneName: message.zone.name,
-      host: message.host,
-      // Those of a former call, under ids that say nothing now; the roster and the stage follow.
-      ...unknownRoom,
-    });
+    this.#update(joinedState(message));
     // Pressed while the answer was under way.
     this.#send({ type: 'mute', muted: this.#state.muted });
     if (!this.#state.video) return;

@@ -5,8 +5,8 @@ export type CallPhase =
   /** The first attempt is under way. */
   | { readonly kind: 'joining' }
   | PinPhase
-  /** A host must let us in. */
-  | { readonly kind: 'lobby' }
+  /** A host must let us in, or only be there. */
+  | { readonly kind: 'lobby'; readonly until: 'admitted' | 'host' }
   /** The person must log in at this path of the server's, and then come back. The call is over. */
   | { readonly kind: 'login'; readonly path: string }
   | { readonly kind: 'joined' }
@@ -29,6 +29,8 @@ export interface PinPhase {
   readonly retryAtMs: number;
   /** Fewest and most digits. */
   readonly digits: readonly [number, number];
+  /** Who has none comes in as a guest. */
+  readonly mayBeGuest: boolean;
   /** One is on its way. */
   readonly checking: boolean;
 }

@@ -5,5 +5,8 @@ export const callTexts = {
   givenUp: 'The server could not be reached again',
   tooNew: 'This page and the server do not fit together. Reload the page',
   noMedia: 'This browser could not set up the media of the call',
+  mutedByHost: 'A host has muted you',
+  hostNow: 'You are a host of this meeting now',
+  hostNoMore: 'You are no longer a host of this meeting',
   left: 'You left the call',
 } as const;

@@ -40,6 +40,8 @@ const serverMessageTypes: readonly unknown[] = [
   'stage',
   'waiting',
   'room',
+  'role',
+  'muted',
   'notice',
   'stop-sharing',
   'refused',
