@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { webSocketSubprotocol } from '#signaling/web/protocol.ts';
 import type { Caller, MarkerBook } from '../MarkerBook.ts';
 import { waitFor } from '../waitFor.ts';
 import { browserAnswer } from './browserAnswer.ts';
@@ -13,6 +12,9 @@ export interface WebTarget {
   /** PEM of the CA. */
   readonly ca: string;
 }
+
+/** As any browser that talks to us must know it. */
+const subprotocol = 'zonebridge.1';
 
 interface Message {
   readonly type: string;
@@ -40,7 +42,7 @@ export class WebCaller implements AsyncDisposable {
   ): Promise<WebCaller> {
     const plant = (field: string): string => book.plant(field, caller);
     const url = `wss://${host}:${port}/api/rooms/${room}/ws?${plant('page query')}=1`;
-    const socket = new WebSocket(url, webSocketSubprotocol, {
+    const socket = new WebSocket(url, subprotocol, {
       ca,
       lookup: (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
       headers: {
