@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Log } from '#kernel/index.ts';
 import type { Dialler } from '#signaling/dial.ts';
 import type { ZoneTls } from '#signaling/tls/index.ts';
@@ -10,6 +11,7 @@ import { PinGateQueue } from './identity/PinGateQueue.ts';
 import { SourcePace } from './identity/SourcePace.ts';
 import { readTotpSecret } from './identity/totp.ts';
 import { TotpCodes } from './identity/TotpCodes.ts';
+import { UsedCodes } from './identity/UsedCodes.ts';
 import { judgeSystem } from './identity/systemEvidence.ts';
 import { createPolicyEngine } from './policy/index.ts';
 import { createPolicyServer } from './policy/server/index.ts';
@@ -45,7 +47,7 @@ export async function openServices(
     records,
     prompts,
     judgeSystem: (of) => judgeSystem(of, (certificate) => tls.isRevoked(certificate)),
-    pinsOf: await pinGates(zone.rooms),
+    pinsOf: await pinGates(zone.rooms, join(dataDir, 'used-codes.json')),
     turns: new Turns(),
     dialOut: new DialOut({ zone, linked: addresses.linked, policy, dialler }),
   };
@@ -62,11 +64,16 @@ async function openPolicy(
 }
 
 /** One gate for each room, for all its conferences: a guesser stays slow, and a code that was used stays used. */
-async function pinGates(rooms: readonly RoomConfig[]): Promise<ZoneServices['pinsOf']> {
+async function pinGates(
+  rooms: readonly RoomConfig[],
+  usedCodesPath: string,
+): Promise<ZoneServices['pinsOf']> {
   const shared = { pace: new SourcePace(), queue: new PinGateQueue() };
+  const used = await UsedCodes.open(usedCodesPath);
   const gates = new Map<string, PinGate>();
   for (const { name, host_pin: hostPin, guest_pin: guestPin, totp } of rooms) {
-    const codes = totp === undefined ? undefined : new TotpCodes(await readTotpSecret(totp.secret_file));
+    const codes =
+      totp === undefined ? undefined : new TotpCodes(await readTotpSecret(totp.secret_file), used);
     gates.set(
       name,
       new PinGate({

@@ -88,7 +88,7 @@ export class PinGate {
   /** The cheapest first. */
   async #worth(code: string): Promise<Exclude<PinVerdict['result'], 'wait'>> {
     const { hostPin, guestPin, totp } = this.#options;
-    if (totp?.take(code, this.#nowMs()) === true) return 'totp';
+    if ((await totp?.take(code, this.#nowMs())) === true) return 'totp';
     if (hostPin !== undefined && (await this.#verify(code, hostPin))) return 'host';
     if (guestPin !== undefined && (await this.#verify(code, guestPin))) return 'guest';
     return 'wrong';

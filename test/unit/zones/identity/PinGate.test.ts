@@ -1,22 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PinGate, type PinGateOptions } from '#zones/identity/PinGate.ts';
 import { PinGateQueue } from '#zones/identity/PinGateQueue.ts';
 import { hashPin, verifyPin } from '#zones/identity/pin.ts';
 import { SourcePace } from '#zones/identity/SourcePace.ts';
 import { TotpCodes } from '#zones/identity/TotpCodes.ts';
 import { totpCode, type TotpSecret } from '#zones/identity/totp.ts';
+import { UsedCodes } from '#zones/identity/UsedCodes.ts';
 
 const guesser = '192.0.2.1';
 const invited = '198.51.100.7';
 const secret: TotpSecret = { key: Buffer.from('12345678901234567890'), algorithm: 'sha1', digits: 6 };
 const atMs = 1_700_000_010_000;
 
+let folder: string;
 let hostPin: string;
 let guestPin: string;
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pin-gate-'));
   [hostPin, guestPin] = await Promise.all([hashPin('987654'), hashPin('1234')]);
 });
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** Of a zone in which none was used. */
+function usedCodes(): Promise<UsedCodes> {
+  return UsedCodes.open(join(folder, `${randomUUID()}.json`));
+}
 
 interface Room {
   readonly gate: PinGate;
@@ -48,7 +64,7 @@ test('the host’s PIN makes a host, the guests’ PIN lets in, and neither of b
 });
 
 test('a time-based code lets in once, without an argon2 verification', async () => {
-  const { gate, verified } = room({ hostPin, totp: new TotpCodes(secret) });
+  const { gate, verified } = room({ hostPin, totp: new TotpCodes(secret, await usedCodes()) });
   const code = totpCode(secret, Math.floor(atMs / 30_000));
   expect(await gate.check(code, invited)).toEqual({ result: 'totp', retryInMs: 0 });
   expect(verified).toEqual([]);
@@ -119,8 +135,8 @@ test('a hash that the config has wrong is an error, and the next code is looked 
   expect(await room({ guestPin, queue }).gate.check('1234', invited)).toMatchObject({ result: 'guest' });
 });
 
-test('a gate says who needs a code, and of how many digits', () => {
-  const totp = new TotpCodes(secret);
+test('a gate says who needs a code, and of how many digits', async () => {
+  const totp = new TotpCodes(secret, await usedCodes());
   expect(room().gate).toMatchObject({ hasHostPin: false, guestsNeedCode: false });
   expect(room({ hostPin }).gate).toMatchObject({ hasHostPin: true, guestsNeedCode: false, digits: [4, 16] });
   expect(room({ guestPin }).gate).toMatchObject({ guestsNeedCode: true, digits: [4, 16] });

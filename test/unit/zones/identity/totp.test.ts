@@ -1,9 +1,24 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TotpCodes } from '#zones/identity/TotpCodes.ts';
 import { parseTotpSecret, readTotpSecret, totpCode, type TotpSecret } from '#zones/identity/totp.ts';
+import { UsedCodes } from '#zones/identity/UsedCodes.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'used-codes-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** Of a zone in which none was used. */
+function usedCodes(): Promise<UsedCodes> {
+  return UsedCodes.open(join(folder, `${randomUUID()}.json`));
+}
 
 /** RFC 6238 appendix B. */
 const sha1: TotpSecret = { key: Buffer.from('12345678901234567890'), algorithm: 'sha1', digits: 8 };
@@ -69,26 +84,63 @@ test('a file that is missing or holds no secret is named in the error', async ()
   await rm(folder, { recursive: true });
 });
 
-test('a code counts in its own half minute, the one before and the one after, and no longer', () => {
+test('a code counts in its own half minute, the one before and the one after, and no longer', async () => {
   const nowMs = 1_700_000_010_000;
   const step = Math.floor(nowMs / 30_000);
-  const taken = [-2, -1, 0, 1, 2].map((offset) =>
-    new TotpCodes(sha1).take(totpCode(sha1, step + offset), nowMs),
-  );
+  const taken: boolean[] = [];
+  for (const offset of [-2, -1, 0, 1, 2])
+    taken.push(await new TotpCodes(sha1, await usedCodes()).take(totpCode(sha1, step + offset), nowMs));
   expect(taken).toEqual([false, true, true, true, false]);
 });
 
-test('a code lets in once only, while the next one does again', () => {
-  const codes = new TotpCodes(sha1);
+test('a code lets in once only, while the next one does again', async () => {
+  const codes = new TotpCodes(sha1, await usedCodes());
   const nowMs = 1_700_000_010_000;
   const step = Math.floor(nowMs / 30_000);
-  expect(codes.take(totpCode(sha1, step), nowMs)).toBe(true);
-  expect(codes.take(totpCode(sha1, step), nowMs)).toBe(false);
-  expect(codes.take(totpCode(sha1, step), nowMs + 30_000)).toBe(false);
-  expect(codes.take(totpCode(sha1, step + 1), nowMs + 30_000)).toBe(true);
+  expect(await codes.take(totpCode(sha1, step), nowMs)).toBe(true);
+  expect(await codes.take(totpCode(sha1, step), nowMs)).toBe(false);
+  expect(await codes.take(totpCode(sha1, step), nowMs + 30_000)).toBe(false);
+  expect(await codes.take(totpCode(sha1, step + 1), nowMs + 30_000)).toBe(true);
 });
 
-test('codes of another length or none at all are wrong', () => {
-  const codes = new TotpCodes(sha1);
-  for (const code of ['', '123456', '123456789']) expect(codes.take(code, 59_000)).toBe(false);
+test('a code that was used is still used after a restart, and is forgotten when it counts no more', async () => {
+  const path = join(folder, 'restart.json');
+  const nowMs = 1_700_000_010_000;
+  const step = Math.floor(nowMs / 30_000);
+  const before = new TotpCodes(sha1, await UsedCodes.open(path));
+  expect(await before.take(totpCode(sha1, step), nowMs)).toBe(true);
+  const after = new TotpCodes(sha1, await UsedCodes.open(path));
+  expect(await after.take(totpCode(sha1, step), nowMs + 1000)).toBe(false);
+  // Another secret has codes of its own.
+  const other = { ...sha1, key: Buffer.from('another secret of a room') };
+  expect(await new TotpCodes(other, await UsedCodes.open(path)).take(totpCode(other, step), nowMs)).toBe(
+    true,
+  );
+  const later = new TotpCodes(sha1, await UsedCodes.open(path));
+  expect(await later.take(totpCode(sha1, step + 9), nowMs + 270_000)).toBe(true);
+  const kept = Object.values(JSON.parse(await readFile(path, 'utf8')) as object);
+  expect(kept).toEqual([[step + 9]]);
+});
+
+test('of two that type the same code at once one comes in', async () => {
+  const codes = new TotpCodes(sha1, await usedCodes());
+  const nowMs = 1_700_000_010_000;
+  const code = totpCode(sha1, Math.floor(nowMs / 30_000));
+  expect(await Promise.all([codes.take(code, nowMs), codes.take(code, nowMs)])).toEqual([true, false]);
+});
+
+test('a list of used codes that cannot be read or written lets nobody in unseen', async () => {
+  const path = join(folder, 'broken.json');
+  await writeFile(path, '{"a":');
+  await expect(UsedCodes.open(path)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/broken\.json, the list of used codes, .* delete it/) as string,
+  });
+  const codes = new TotpCodes(sha1, await UsedCodes.open(join(folder, 'no-such-folder', 'used.json')));
+  await expect(codes.take(totpCode(sha1, 7), 7 * 30_000)).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+test('codes of another length or none at all are wrong', async () => {
+  const codes = new TotpCodes(sha1, await usedCodes());
+  for (const code of ['', '123456', '123456789']) expect(await codes.take(code, 59_000)).toBe(false);
 });
