@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { Logo } from './icons.tsx';
+import { LogoutButton } from './LogoutButton.tsx';
 
 interface FrameProps {
   /** Two columns where there is room. */
@@ -16,7 +17,10 @@ export function Frame({ wide = false, children }: FrameProps): JSX.Element {
         <span>zonebridge</span>
       </header>
       <main class={wide ? 'card two-columns' : 'card'}>{children}</main>
-      <footer class="place">{location.host}</footer>
+      <footer class="place">
+        {location.host}
+        <LogoutButton />
+      </footer>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { DevicePicker, MicrophonePicker } from './DevicePicker.tsx';
 import { StatisticsIcon } from './icons.tsx';
+import { LogoutButton } from './LogoutButton.tsx';
 import type { Devices } from './useDevices.ts';
 
 interface SettingsPanelProps {
@@ -43,6 +44,7 @@ export function SettingsPanel(props: SettingsPanelProps): JSX.Element {
         <StatisticsIcon />
         <span>Statistics</span>
       </button>
+      <LogoutButton />
     </>
   );
 }

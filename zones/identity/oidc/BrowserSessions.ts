@@ -23,48 +23,59 @@ export function concerns(logout: LogoutSubject, person: AuthenticatedPerson): bo
   );
 }
 
+export interface BrowserSession {
+  readonly person: AuthenticatedPerson;
+  /** As the provider signed it, by which it knows what to end (OpenID Connect RP-Initiated Logout 1.0 §2). */
+  readonly idToken: string;
+}
+
 /** Browsers whose person has logged in, by an opaque id that says nothing. In memory: a restart ends them all. */
 export class BrowserSessions {
   /** Oldest first. */
-  readonly #people = new Map<string, AuthenticatedPerson>();
+  readonly #sessions = new Map<string, BrowserSession>();
 
   /** The id for the browser's cookie. */
-  open(person: AuthenticatedPerson): string {
+  open(session: BrowserSession): string {
+    const { person } = session;
     this.#forgetExpired();
     const own = this.#ids((other) => other.issuer === person.issuer && other.subject === person.subject);
     if (own.length >= maxOfOnePerson) this.close(own[0]);
-    else if (this.#people.size >= maxSessions) this.close(this.#people.keys().next().value);
+    else if (this.#sessions.size >= maxSessions) this.close(this.#sessions.keys().next().value);
     const id = randomBytes(32).toString('base64url');
-    this.#people.set(id, person);
+    this.#sessions.set(id, session);
     return id;
   }
 
   personOf(id: string | undefined): AuthenticatedPerson | undefined {
-    const person = id === undefined ? undefined : this.#people.get(id);
-    return person === undefined || isExpired(person) ? undefined : person;
+    return this.#find(id)?.person;
   }
 
-  /** Whose it was; undefined when there was none. */
-  close(id: string | undefined): AuthenticatedPerson | undefined {
-    const person = this.personOf(id);
-    if (id !== undefined) this.#people.delete(id);
-    return person;
+  /** What it was; undefined when there was none. */
+  close(id: string | undefined): BrowserSession | undefined {
+    const session = this.#find(id);
+    if (id !== undefined) this.#sessions.delete(id);
+    return session;
   }
 
   closeAll(logout: LogoutSubject): void {
-    for (const id of this.#ids((person) => concerns(logout, person))) this.#people.delete(id);
+    for (const id of this.#ids((person) => concerns(logout, person))) this.#sessions.delete(id);
   }
 
   get size(): number {
-    return this.#people.size;
+    return this.#sessions.size;
+  }
+
+  #find(id: string | undefined): BrowserSession | undefined {
+    const session = id === undefined ? undefined : this.#sessions.get(id);
+    return session === undefined || isExpired(session.person) ? undefined : session;
   }
 
   #forgetExpired(): void {
-    for (const id of this.#ids(isExpired)) this.#people.delete(id);
+    for (const id of this.#ids(isExpired)) this.#sessions.delete(id);
   }
 
   #ids(wanted: (person: AuthenticatedPerson) => boolean): string[] {
-    return [...this.#people].filter(([, person]) => wanted(person)).map(([id]) => id);
+    return [...this.#sessions].filter(([, { person }]) => wanted(person)).map(([id]) => id);
   }
 }
 

@@ -149,10 +149,11 @@ export class OidcLogin extends Closable implements WebIdentity {
       const answer = await this.#provider.finish(new URL(request.url, origin), ticket);
       if (answer.kind === 'refused') return this.#refused(returnPath, answer.reason);
       this.#sessions.close(readCookie(request.raw, cookieNames.session));
-      const id = this.#sessions.open(this.#personOf(answer));
+      const id = this.#sessions.open({ person: this.#personOf(answer), idToken: answer.signed });
       this.#log.info('somebody has logged in');
       const session = writeCookie(cookieNames.session, id, this.#sessionMs);
-      return goTo(returnPath, session, dropCookie(cookieNames.login));
+      const loggedIn = writeCookie(cookieNames.loggedIn, '1', this.#sessionMs);
+      return goTo(returnPath, session, loggedIn, dropCookie(cookieNames.login));
     } catch (error) {
       return this.#failed(returnPath, error);
     } finally {
@@ -160,18 +161,30 @@ export class OidcLogin extends Closable implements WebIdentity {
     }
   }
 
-  /** The person logs out here, in this browser. */
-  #logout(request: FastifyRequest): Answer {
+  /** The person logs out in this browser; the answer says where to go on, which may be the provider. */
+  async #logout(request: FastifyRequest): Promise<Answer> {
     const { origin } = request.headers;
     // A page of another site must not log its visitors out.
     if (origin === undefined || this.#originOf(request) !== origin)
       return fault(403, 'access_denied', 'a logout comes from the page of this server itself');
-    const person = this.#sessions.close(readCookie(request.raw, cookieNames.session));
-    if (person !== undefined) {
-      const { issuer, subject, sessionId } = person;
+    const session = this.#sessions.close(readCookie(request.raw, cookieNames.session));
+    if (session !== undefined) {
+      const { issuer, subject, sessionId } = session.person;
       this.#events.emit('loggedOut', { issuer, subject, sessionId });
     }
-    return goTo('/', dropCookie(cookieNames.session));
+    const location = session === undefined ? '/' : await this.#logoutPlace(session.idToken, `${origin}/`);
+    const cookies = [dropCookie(cookieNames.session), dropCookie(cookieNames.loggedIn)];
+    return { status: 200, cookies, body: { location } };
+  }
+
+  /** Here he is logged out whatever the provider does. */
+  async #logoutPlace(idToken: string, returnTo: string): Promise<string> {
+    try {
+      return (await this.#provider.endSession(idToken, returnTo))?.href ?? '/';
+    } catch (error) {
+      this.#log.warn({ code: errorCodeOf(error) }, 'somebody has logged out here, but not at the provider');
+      return '/';
+    }
   }
 
   /** The provider says that somebody has logged out there (OpenID Connect Back-Channel Logout 1.0 §2.5). */

@@ -32,7 +32,13 @@ interface Discovered {
 
 /** What a provider said of who came back from it. */
 export type LoginAnswer =
-  | { readonly kind: 'person'; readonly idToken: oidc.IDToken; readonly userInfo: Claims }
+  | {
+      readonly kind: 'person';
+      readonly idToken: oidc.IDToken;
+      /** The same as it was signed. */
+      readonly signed: string;
+      readonly userInfo: Claims;
+    }
   /** `reason` is for the log, and names no person. */
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -78,16 +84,26 @@ export class Provider {
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
       });
-      const idToken = tokens.claims();
-      if (idToken === undefined) return { kind: 'refused', reason: 'no ID token' };
+      const [idToken, signed] = [tokens.claims(), tokens.id_token];
+      if (idToken === undefined || signed === undefined) return { kind: 'refused', reason: 'no ID token' };
       const hasUserInfo = config.serverMetadata().userinfo_endpoint !== undefined;
       const userInfo = hasUserInfo ? await oidc.fetchUserInfo(config, tokens.access_token, idToken.sub) : {};
-      return { kind: 'person', idToken, userInfo };
+      return { kind: 'person', idToken, signed, userInfo };
     } catch (error) {
       const ours = ownError(error);
       if (ours !== undefined) throw ours;
       return { kind: 'refused', reason: reasonOf(error) };
     }
+  }
+
+  /**
+   * Where to send a browser whose person logs out there as well, and comes back to `returnTo`, which the provider must know; undefined
+   * when it has no such place (OpenID Connect RP-Initiated Logout 1.0). Rejects with `unreachable`.
+   */
+  async endSession(idToken: string, returnTo: string): Promise<URL | undefined> {
+    const { config } = await this.#discover();
+    if (config.serverMetadata().end_session_endpoint === undefined) return undefined;
+    return oidc.buildEndSessionUrl(config, { id_token_hint: idToken, post_logout_redirect_uri: returnTo });
   }
 
   /** By what its logout tokens are verified. Rejects with `unreachable`. */

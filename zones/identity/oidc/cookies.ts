@@ -7,6 +7,8 @@ import type { IncomingMessage } from 'node:http';
 export const cookieNames = {
   session: '__Host-zonebridge-session',
   login: '__Host-zonebridge-login',
+  /** For the page, which cannot read the others: somebody is logged in. Worth nothing to anybody else. */
+  loggedIn: '__Host-zonebridge-logged-in',
 } as const;
 type CookieName = (typeof cookieNames)[keyof typeof cookieNames];
 
@@ -21,7 +23,8 @@ export function readCookie(request: IncomingMessage, name: CookieName): string |
 /** The `Set-Cookie` header that gives the browser a value for so long. */
 export function writeCookie(name: CookieName, value: string, lifetimeMs: number): string {
   const maxAge = Math.floor(lifetimeMs / 1000);
-  return `${name}=${value}; Path=/; Max-Age=${maxAge}; Secure; HttpOnly; SameSite=Lax`;
+  const access = name === cookieNames.loggedIn ? '' : ' HttpOnly;';
+  return `${name}=${value}; Path=/; Max-Age=${maxAge}; Secure;${access} SameSite=Lax`;
 }
 
 export function dropCookie(name: CookieName): string {

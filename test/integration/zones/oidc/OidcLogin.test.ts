@@ -18,7 +18,7 @@ test('who logs in comes back to his room, and the zone sees who he is', async ()
   expect(answer.cookies[0]).toMatch(
     /^__Host-zonebridge-session=[\w-]{43}; Path=\/; Max-Age=43200; Secure; HttpOnly; SameSite=Lax$/,
   );
-  expect([...browser.cookies.keys()]).toEqual(['__Host-zonebridge-session']);
+  expect([...browser.cookies.keys()]).toEqual(['__Host-zonebridge-session', '__Host-zonebridge-logged-in']);
   expect(await browser.personInCall()).toMatchObject({
     method: 'oidc',
     issuer: stage.provider.issuer,
@@ -168,12 +168,29 @@ test('logging out ends the session and tells the zone, but not for a page of ano
   expect(await browser.personInCall()).toBeDefined();
   const kept = new Map(browser.cookies);
   const own = { method: 'POST', headers: { Origin: 'https://meet.localhost' } };
-  expect(await browser.visit('/api/logout', own)).toMatchObject({ status: 303, location: '/' });
+  expect(await browser.visit('/api/logout', own)).toMatchObject({ status: 200, body: '{"location":"/"}' });
+  expect([...browser.cookies.keys()]).toEqual([]);
   expect(stage.loggedOut).toEqual([
     { issuer: stage.provider.issuer, subject: 'alice', sessionId: 'session-1' },
   ]);
   for (const [name, value] of kept) browser.cookies.set(name, value);
   expect(await browser.personInCall()).toBeUndefined();
+});
+
+test('who logs out goes on to where the provider ends its session too, if it has such a place and can be reached', async () => {
+  await using stage = await LoginStage.open();
+  const { provider } = stage;
+  provider.endsSessions = true;
+  const browser = new LoginBrowser(stage);
+  await browser.login();
+  const own = { method: 'POST', headers: { Origin: 'https://meet.localhost' } };
+  const { body } = await browser.visit('/api/logout', own);
+  const { location } = JSON.parse(body) as { location: string };
+  expect(location).toContain(`${provider.issuer}/end-session?`);
+  expect(await stage.visitProvider(location)).toBe('https://meet.localhost/');
+  expect(provider.endedSessions).toEqual(['alice']);
+  // Who is logged out already stays here.
+  expect(await browser.visit('/api/logout', own)).toMatchObject({ body: '{"location":"/"}' });
 });
 
 test('a logout at the provider ends the sessions that it names, and is taken once', async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
+import { exportJWK, generateKeyPair, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { createTestCa, issueCertificate } from '#src/testCa/issue.ts';
 
 export const clientId = 'zonebridge-test';
@@ -37,6 +37,10 @@ export class TestProvider implements AsyncDisposable {
   lifetimeSeconds = 300;
   /** Signs under the same key id with another key. */
   forging = false;
+  /** Its document names a place where people log out. */
+  endsSessions = false;
+  /** Who has logged out there. */
+  readonly endedSessions: string[] = [];
   /** Answers nothing but 500. */
   broken = false;
   /** The person presses "no". */
@@ -95,6 +99,7 @@ export class TestProvider implements AsyncDisposable {
     }
     if (url.pathname === '/authorize') return this.#authorize(url, response);
     if (url.pathname === '/token') return this.#token(request, response);
+    if (url.pathname === '/end-session') return this.#endSession(url, response);
     if (url.pathname === '/userinfo') return json(response, 200, this.userInfo);
     json(response, 404, {});
   }
@@ -106,11 +111,24 @@ export class TestProvider implements AsyncDisposable {
       authorization_endpoint: `${issuer}/authorize`,
       token_endpoint: `${issuer}/token`,
       userinfo_endpoint: `${issuer}/userinfo`,
+      ...(this.endsSessions ? { end_session_endpoint: `${issuer}/end-session` } : {}),
       jwks_uri: `${issuer}/jwks`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],
     };
+  }
+
+  /** OpenID Connect RP-Initiated Logout 1.0. */
+  async #endSession({ searchParams }: URL, response: ServerResponse): Promise<void> {
+    const hint = searchParams.get('id_token_hint') ?? '';
+    const { payload } = await jwtVerify(hint, this.#keys.publicKey, {
+      issuer: this.issuer,
+      audience: clientId,
+    });
+    if (searchParams.get('client_id') !== clientId) throw new Error('client_id is another');
+    this.endedSessions.push(payload.sub ?? '');
+    response.writeHead(303, { Location: searchParams.get('post_logout_redirect_uri') ?? '' }).end();
   }
 
   #authorize({ searchParams }: URL, response: ServerResponse): void {

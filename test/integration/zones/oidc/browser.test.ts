@@ -15,6 +15,7 @@ test('in Chromium a person logs in at the provider, is in the room as himself, a
   const webRoot = await buildPage();
   await using stage = await LoginStage.open({ webRoot });
   const { edge, provider } = stage;
+  provider.endsSessions = true;
   // The page's address has no port, as the provider knows it.
   const rule = `--host-resolver-rules=MAP meet.localhost:443 127.0.0.1:${edge.port}`;
   const browser = await launchBrowser([rule]);
@@ -34,14 +35,16 @@ test('in Chromium a person logs in at the provider, is in the room as himself, a
     expect(known.displayName).toBe('Alice at home');
     const { person } = known.origin;
     expect(person).toMatchObject({ subject: 'alice', issuer: provider.issuer, sessionId: 'session-1' });
-    const [cookie, ...others] = await context.cookies(origin);
+    const cookies = await context.cookies(origin);
+    const cookie = cookies.find(({ name }) => name.endsWith('session'));
+    const others = cookies.filter((other) => other !== cookie);
     expect(cookie).toMatchObject({
       name: '__Host-zonebridge-session',
       httpOnly: true,
       secure: true,
       sameSite: 'Lax',
     });
-    expect(others).toEqual([]);
+    expect(others).toMatchObject([{ name: '__Host-zonebridge-logged-in', value: '1', secure: true }]);
     await stage.logoutByProvider(await provider.logoutToken({ sid: 'session-1' }));
     const [logout] = stage.loggedOut;
     expect(logout !== undefined && person !== undefined && concerns(logout, person)).toBe(true);
@@ -49,6 +52,16 @@ test('in Chromium a person logs in at the provider, is in the room as himself, a
     await page.getByText('You have been logged out').waitFor();
     await page.goto(`${origin}/welcome?join=1`);
     expect((await edge.nextCall()).origin.person).toBeUndefined();
+    // Nobody again, and now by a press on the page.
+    await page.goto(`${origin}/api/login?return=%2Fwelcome`);
+    await page.waitForURL(`${origin}/welcome`);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.waitForURL(`${origin}/`);
+    await page.getByRole('heading', { name: 'Join a meeting' }).waitFor();
+    expect(provider.endedSessions).toEqual(['alice']);
+    expect(stage.loggedOut).toHaveLength(2);
+    expect(await context.cookies(origin)).toEqual([]);
+    expect(await page.getByRole('button', { name: 'Log out' }).count()).toBe(0);
   } finally {
     await browser.close();
     await rm(webRoot, { recursive: true });
