@@ -3,6 +3,7 @@
 import { cpus, loadavg } from 'node:os';
 import { benchJoin } from './join.ts';
 import { benchMixer } from './mixer.ts';
+import { benchRecheck } from './recheck.ts';
 import { benchRelay } from './relay.ts';
 import { benchViews } from './views.ts';
 import { benchZone } from './zone.ts';
@@ -15,6 +16,7 @@ const sections: Record<string, Section> = {
   views: benchViews,
   zone: benchZone,
   join: benchJoin,
+  recheck: benchRecheck,
 };
 
 const wanted = process.argv.slice(2);

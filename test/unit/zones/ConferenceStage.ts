@@ -215,7 +215,8 @@ export interface ConferenceStage {
   readonly browser: (name: string) => Promise<CallStandIn>;
 }
 
-export function conferenceStage(room: Partial<RoomConfig> = {}): ConferenceStage {
+/** `shared`: of another room of the same zone. */
+export function conferenceStage(room: Partial<RoomConfig> = {}, shared?: TestServices): ConferenceStage {
   const media = new MediaStandIn();
   const logged: string[] = [];
   const observed: string[] = [];
@@ -224,7 +225,7 @@ export function conferenceStage(room: Partial<RoomConfig> = {}): ConferenceStage
     logged.push(`${msg} ${cause}`.trim());
   };
   const zone = testZone([{ name: 'welcome', capacity: 10, ...room }]);
-  const services = testServices(zone);
+  const services = shared ?? testServices(zone);
   const [config] = zone.rooms;
   if (config === undefined) throw new Error('the zone has no room');
   const conference: Conference = new Conference({

@@ -266,56 +266,6 @@ test('a host on a phone hears the bell when somebody comes to the door, and lets
   await boss.sees('Host', 'Guest', 'Lobby', 'Lobby');
 });
 
-test('whom policy makes a host during the call may direct at once, and whom it makes none no longer', async () => {
-  const stage = conferenceStage({ hosts: 'policy' });
-  const person = await stage.browser('Person');
-  const locked = (): boolean => stage.conference.use.locked;
-  person.owner.setLocked(true);
-  expect(locked()).toBe(false);
-  stage.services.policy.answer = () => ({
-    obligations: { role: 'host', lobby: false, audioOnly: false },
-  });
-  await stage.conference.decideAgain();
-  expect(person.roles).toEqual(['host']);
-  await waitFor('the roster says so', () => person.roster[0]?.role === 'host');
-  person.owner.setLocked(true);
-  expect(locked()).toBe(true);
-  const guest = browser('Guest');
-  stage.services.policy.answer = ({ caller }) => ({
-    obligations: { role: caller.name === 'Person' ? 'host' : 'guest', lobby: false, audioOnly: false },
-  });
-  const joining = stage.conference.join(guest, true);
-  await waitFor('he sees who waits', () => person.waiting.length === 1);
-  person.owner.admitWaiting(person.waiting[0]?.id ?? '', true);
-  await joining;
-  stage.services.policy.answer = () => ({});
-  await stage.conference.decideAgain();
-  expect(person.roles).toEqual(['host', 'guest']);
-  person.owner.setLocked(false);
-  expect(locked()).toBe(true);
-});
-
-test('whom a host has let in does not become one where everybody is', async () => {
-  const stage = conferenceStage({ hosts: 'everyone' });
-  const boss = await stage.browser('Host');
-  // As the real policy does: who was admitted need not wait any more.
-  stage.services.policy.answer = ({ caller, evidence }) => ({
-    obligations: {
-      role: 'guest',
-      lobby: caller.name === 'Lobby' && !evidence.possession.includes('approved'),
-      audioOnly: false,
-    },
-  });
-  const guest = browser('Lobby');
-  const joining = stage.conference.join(guest, true);
-  await waitFor('the host sees who waits', () => boss.waiting.length === 1);
-  boss.owner.admitWaiting(boss.waiting[0]?.id ?? '', true);
-  await joining;
-  expect(guest.owner.isHost).toBe(false);
-  await stage.conference.decideAgain();
-  expect(guest.owner.isHost).toBe(false);
-});
-
 test('guests direct nothing: what only hosts may do does nothing', async () => {
   const stage = conferenceStage({ hosts: 'policy' });
   const boss = await host(stage);
@@ -350,37 +300,4 @@ test('a locked room takes guests only by a host’s word, and a host may remove,
   boss.owner.endConference();
   await waitFor('all is over', () => boss.told.length > 0);
   expect(boss.told).toEqual(['hung up conference-ended']);
-});
-
-test('who may no longer stay is warned, then hung up on; the record has the decision', async () => {
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
-  try {
-    const { conference, services, media } = conferenceStage();
-    const call = browser('Partner');
-    const joining = conference.join(call, true);
-    await vi.advanceTimersByTimeAsync(10);
-    await joining;
-    services.policy.answer = ({ action }) =>
-      action === 'stay' ? { effect: 'deny', decidedBy: 'partner', policies: ['partner acme: window'] } : {};
-    services.policy.change('a window has ended');
-    const again = conference.decideAgain();
-    await vi.advanceTimersByTimeAsync(1);
-    await again;
-    await vi.advanceTimersByTimeAsync(1);
-    expect(call.notices[0]).toMatch(/disconnected in 30 seconds/);
-    expect(media.told).toContain('notice The time of this meeting is over for some of those here');
-    expect(call.told).toEqual([]);
-    await vi.advanceTimersByTimeAsync(30_000);
-    expect(call.told).toEqual(['hung up window-ended']);
-    expect(services.records.story).toEqual([
-      'leg-start',
-      'conference-start',
-      'leg-update',
-      'leg-update',
-      'leg-end window-ended',
-      'conference-end',
-    ]);
-  } finally {
-    vi.useRealTimers();
-  }
 });
