@@ -118,6 +118,7 @@ test('who becomes a host during the call gets the controls at once, and loses th
   connection.send({ type: 'role', host: false });
   await controls.waitFor({ state: 'detached' });
   await page.getByText('You are no longer a host').waitFor();
+  expect(await page.getByText('You are a host of this meeting now').count()).toBe(0);
   expect(await page.getByRole('button', { name: /^(Admit|Options for)/ }).count()).toBe(0);
 });
 
@@ -130,6 +131,7 @@ test('whom a host has muted is told so, and can be heard again by a press', asyn
   await page.getByRole('alert').getByText('A host has muted you').waitFor();
   await page.getByRole('button', { name: 'Unmute', exact: true }).click();
   expect(await connection.take('mute')).toEqual({ type: 'mute', muted: false });
+  await page.getByText('A host has muted you').waitFor({ state: 'detached' });
 });
 
 test('a host mutes everybody who can be heard, and not himself', async () => {

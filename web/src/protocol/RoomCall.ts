@@ -10,7 +10,7 @@ import {
 import { callTexts as texts } from './callTexts.ts';
 import { MediaPeer, type LocalTracks, type SentMedia } from './MediaPeer.ts';
 import { RetrySchedule } from './RetrySchedule.ts';
-import { joinedState, pinPhase, roomNews, withNotice } from './stateChanges.ts';
+import { joinedState, pinPhase, roleState, roomNews, withNotice, withoutNotice } from './stateChanges.ts';
 import { StatisticsReader, type Statistics } from './statistics.ts';
 import {
   badMessageCode,
@@ -78,6 +78,7 @@ export class RoomCall {
 
   setMuted(muted: boolean): void {
     this.#silence(muted);
+    if (!muted) this.#update({ notices: withoutNotice(this.#state.notices, texts.mutedByHost) });
     this.#tell({ type: 'mute', muted });
   }
 
@@ -244,9 +245,7 @@ export class RoomCall {
 
   #roleChanged(host: boolean): void {
     if (host === this.#state.host) return;
-    // Who waits follows for hosts, and is for nobody else.
-    this.#update({ host, waiting: [] });
-    this.#note(host ? texts.hostNow : texts.hostNoMore);
+    this.#update(roleState(this.#state.notices, host));
   }
 
   /** The server has done it already. */

@@ -1,4 +1,5 @@
 import { unknownRoom, type CallState, type PersonalNotice, type PinPhase } from './callState.ts';
+import { callTexts as texts } from './callTexts.ts';
 import type { GateMessage, ServerMessage } from './wire.ts';
 
 /** More are not read; the oldest go. */
@@ -40,4 +41,15 @@ export function pinPhase(message: Extract<GateMessage, { gate: 'pin' }>): PinPha
 export function withNotice(notices: readonly PersonalNotice[], text: string): readonly PersonalNotice[] {
   const id = (notices.at(-1)?.id ?? 0) + 1;
   return [...notices, { id, text }].slice(-maxNotices);
+}
+
+/** It is no longer so. */
+export function withoutNotice(notices: readonly PersonalNotice[], notice: string): readonly PersonalNotice[] {
+  return notices.filter(({ text }) => text !== notice);
+}
+
+export function roleState(notices: readonly PersonalNotice[], host: boolean): Partial<CallState> {
+  const [now, before] = host ? [texts.hostNow, texts.hostNoMore] : [texts.hostNoMore, texts.hostNow];
+  // Who waits follows for hosts, and is for nobody else.
+  return { host, waiting: [], notices: withNotice(withoutNotice(notices, before), now) };
 }
