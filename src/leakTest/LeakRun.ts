@@ -5,7 +5,7 @@ import { openRecords } from '#zones/index.ts';
 import { zoneNames } from './leakConfig.ts';
 import type { LeakServer } from './LeakServer.ts';
 import type { MarkerBook } from './MarkerBook.ts';
-import type { Scene } from './Scene.ts';
+import type { Hearer, Scene } from './Scene.ts';
 import { Findings } from './search/Findings.ts';
 import { PlaceSearch } from './search/PlaceSearch.ts';
 import { Searcher } from './search/Searcher.ts';
@@ -46,6 +46,7 @@ export class LeakRun {
       const place = { kind: 'far end', detail, ...(zone === undefined ? {} : { zone }) } as const;
       search.bytes(Buffer.concat(heard), place);
     }
+    this.#compareSources(hearers);
   }
 
   /** What is left: log lines, the folder, temporary files of this machine, and the records as their owner sees them. */
@@ -74,6 +75,22 @@ export class LeakRun {
     process.kill(host.pid, 'SIGABRT');
     await waitFor(`the restart of ${zone}`, () => up() > before, 60_000, 200);
     await sleep(500);
+  }
+
+  /** Nobody hears another one's SSRC, by which two organisations could tell that they hear the same person. */
+  #compareSources(hearers: readonly Hearer[]): void {
+    const phones = hearers.flatMap(({ caller, media }) => (media === undefined ? [] : [{ caller, media }]));
+    for (const { caller, media } of phones) {
+      const marker = this.#book.noteNumber('SSRC', caller, media.ssrc);
+      for (const other of phones) {
+        if (!other.media.heardSources.has(media.ssrc)) continue;
+        const { zone, name: detail } = other.caller;
+        this.findings.add(marker, 'SSRC or CSRC', {
+          ...{ kind: 'far end', detail },
+          ...(zone === undefined ? {} : { zone }),
+        });
+      }
+    }
   }
 
   /** Markers are added until the last call, so each search begins with all there are. */

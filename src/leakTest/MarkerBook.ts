@@ -23,6 +23,12 @@ const digits = { count: 16, alphabet: '0123456789' } as const;
 /** All the markers of one run. */
 export class MarkerBook {
   readonly #markers: Marker[] = [];
+  readonly #numbers: Marker[] = [];
+
+  /** With those that are no text, which the search cannot look for. */
+  get all(): readonly Marker[] {
+    return [...this.#markers, ...this.#numbers];
+  }
 
   get markers(): readonly Marker[] {
     return this.#markers;
@@ -36,6 +42,19 @@ export class MarkerBook {
   /** The same where only digits can be said. */
   plantDigits(field: string, caller: Caller): string {
     return this.#plant(field, caller, random(digits.alphabet, digits.count));
+  }
+
+  /** Where a caller calls from: any address of 127.0.0.0/8 is of this machine. */
+  plantAddress(field: string, caller: Caller): string {
+    const byte = (): number => randomInt(100, 255);
+    return this.#plant(field, caller, `127.${byte()}.${byte()}.${byte()}`);
+  }
+
+  /** A number of 32 bits, which anything else may hold by chance; where it could be is compared one by one. */
+  noteNumber(field: string, caller: Caller, value: number): Marker {
+    const marker = { value: String(value), field, caller };
+    this.#numbers.push(marker);
+    return marker;
   }
 
   #plant(field: string, caller: Caller, value: string): string {

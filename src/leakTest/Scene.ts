@@ -8,11 +8,14 @@ import { WebCaller } from './callers/WebCaller.ts';
 import { farEndDomain, rooms, zoneNames, type ZoneName } from './leakConfig.ts';
 import type { LeakServer } from './LeakServer.ts';
 import type { Caller, MarkerBook } from './MarkerBook.ts';
+import { together } from './together.ts';
 
 /** Somebody who hears what the server sends. */
 export interface Hearer {
   readonly caller: Caller;
   readonly heard: readonly Buffer[];
+  /** Of phones: their own SSRC, and those of all that they heard. */
+  readonly media?: { readonly ssrc: number; readonly heardSources: ReadonlySet<number> };
 }
 
 interface People {
@@ -60,7 +63,7 @@ export class Scene implements AsyncDisposable {
 
   /** Resolves when everybody is in. Throws `unavailable` when somebody is not let in who should be. */
   async meet(): Promise<void> {
-    const [alice, carol, bob, ann, chris, erin] = await Promise.all([
+    const [alice, carol, bob, ann, chris, erin] = await together([
       this.phone('Alice', 'core'),
       this.phone('Carol', 'partner'),
       this.phone('Bob', 'meetme'),

@@ -83,8 +83,8 @@ async function searchDecoy(
 
 /** What one phone hears of another one's RTCP, after SRTCP. */
 async function heardRtcp(name: string): Promise<readonly Buffer[]> {
-  await using speaker = await PhoneMedia.open({ cname: 'control', name });
-  await using listener = await PhoneMedia.open({ cname: 'control' });
+  await using speaker = await PhoneMedia.open('127.0.0.1', { cname: 'control', name });
+  await using listener = await PhoneMedia.open('127.0.0.1', { cname: 'control' });
   listener.start(sdpOf(speaker));
   speaker.start(sdpOf(listener));
   await waitFor('RTCP of the control', () => listener.rtcpPackets > 0);

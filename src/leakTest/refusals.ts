@@ -1,17 +1,19 @@
 import { request } from 'node:https';
 import { connect } from 'node:tls';
 import { ZonebridgeError } from '#kernel/index.ts';
+import { addressField } from './callers/SipIdentity.ts';
 import type { SipCaller } from './callers/SipCaller.ts';
 import type { WebCaller } from './callers/WebCaller.ts';
 import { rooms } from './leakConfig.ts';
 import type { Caller } from './MarkerBook.ts';
 import type { Scene } from './Scene.ts';
+import { together } from './together.ts';
 
 const zone = 'meetme';
 
 /** Attempts that the neutral zone refuses, each with markers in what is refused. `rightPin`: of the room `vault`. */
 export async function tryToComeIn(scene: Scene, rightPin: string): Promise<void> {
-  await Promise.all([
+  await together([
     strangeRequests(scene),
     unknownRoomOfThePage(scene),
     pinsOfThePage(scene, rightPin),
@@ -105,6 +107,7 @@ async function unknownPage(scene: Scene): Promise<void> {
     port,
     ca,
     path,
+    localAddress: scene.book.plantAddress(addressField, caller),
     timeout: 10_000,
     headers: { host, 'user-agent': plant('browser User-Agent') },
   });

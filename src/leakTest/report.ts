@@ -29,7 +29,7 @@ export interface LeakReport {
 
 /** `control`: kinds of places in which the search did not find what leaked there on purpose. */
 export function leakReport(
-  { markers }: MarkerBook,
+  { all: markers }: MarkerBook,
   { findings, parts }: LeakRun,
   control: readonly PlaceKind[],
   coreDumps: readonly string[],

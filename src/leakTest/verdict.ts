@@ -1,3 +1,4 @@
+import { addressField } from './callers/SipIdentity.ts';
 import type { Marker } from './MarkerBook.ts';
 import type { Finding, Place } from './search/Findings.ts';
 
@@ -8,8 +9,9 @@ export type Verdict = 'inside' | 'allowed' | 'leak';
 const names: ReadonlySet<string> = new Set(['display name', 'browser display name']);
 /** Zones of the test whose rule that is. */
 const zonesWithRealNames: ReadonlySet<string> = new Set(['core', 'partner']);
-/** The listener routes by it, so it passes through the listener's memory. */
+/** The listener accepts the connection and routes by the name, so both pass through its memory, and through no other place of it. */
 export const serverNameField = 'TLS server name';
+const fieldsOfTheListener: ReadonlySet<string> = new Set([serverNameField, addressField]);
 
 /** What a marker may be found at, and nothing else: no log, file, metric or process argument may have any. */
 export function verdictOf({ marker, place }: Pick<Finding, 'marker' | 'place'>): Verdict {
@@ -32,7 +34,7 @@ function isInside({ caller }: Marker, { zone }: Place): boolean {
 }
 
 function fromListener({ field }: Marker, { kind, zone }: Place): Verdict {
-  return kind === 'memory' && zone === undefined && field === serverNameField ? 'allowed' : 'leak';
+  return kind === 'memory' && zone === undefined && fieldsOfTheListener.has(field) ? 'allowed' : 'leak';
 }
 
 /** A caller gets back what he sent (RFC 3261 §8.2.6.2 wants that); others get his name where the zone says so. */

@@ -6,14 +6,14 @@ export async function waitFor<T>(
   what: string,
   ask: () => T | undefined | false | Promise<T | undefined | false>,
   timeoutMs = 15_000,
-  intervalMs = 20,
+  intervalMs = 50,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     if (performance.now() > deadline) {
-      throw new ZonebridgeError('timeout', `leak test: ${what} did not happen within ${timeoutMs} ms`);
+      throw new ZonebridgeError('timeout', `${what} did not happen within ${timeoutMs} ms`);
     }
     await sleep(intervalMs);
   }

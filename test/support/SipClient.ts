@@ -1,14 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { connect, type TLSSocket } from 'node:tls';
+import { SipConnection, type SipMessage } from '#src/leakTest/callers/SipConnection.ts';
 import { waitFor } from './waitFor.ts';
 
-export interface SipMessage {
-  readonly startLine: string;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly body: string;
-}
+export type { SipMessage };
 
 interface SipClientOptions {
   /** As which it calls. */
@@ -22,9 +17,9 @@ interface SipClientOptions {
 
 /** A minimal SIP user agent over TLS for loads and measurements: one connection, one call, no help from our own stack. */
 export class SipClient implements AsyncDisposable {
-  readonly received: SipMessage[] = [];
+  readonly received: readonly SipMessage[];
   readonly closed: Promise<void>;
-  readonly #socket: TLSSocket;
+  readonly #connection: SipConnection;
   readonly #uri: string;
   readonly #user: string;
   readonly #callId = randomBytes(8).toString('hex');
@@ -32,7 +27,6 @@ export class SipClient implements AsyncDisposable {
   #to: string;
   #target: string;
   #sequence = 1;
-  #pending = Buffer.alloc(0);
 
   static async connect(
     uri: string,
@@ -40,21 +34,20 @@ export class SipClient implements AsyncDisposable {
     { user = 'load', ...tls }: SipClientOptions = {},
   ): Promise<SipClient> {
     const [, host = '', port = ''] = /@([^:;]+):(\d+)/.exec(uri) ?? [];
-    const socket = connect({ host, port: Number(port), ca: await readFile(caFile), ...tls });
-    await once(socket, 'secureConnect');
-    return new SipClient(socket, uri, user);
+    const target = { host, port: Number(port), ca: await readFile(caFile), ...tls };
+    return new SipClient(await SipConnection.connect(target), uri, user);
   }
 
-  private constructor(socket: TLSSocket, uri: string, user: string) {
-    this.#socket = socket;
+  private constructor(connection: SipConnection, uri: string, user: string) {
+    this.#connection = connection;
+    this.received = connection.received;
     this.#user = user;
     this.#uri = uri.replace(/;.*$/, '');
     this.#target = this.#uri;
     this.#to = `<${this.#uri}>`;
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
-    socket.setNoDelay(true);
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.closed = connection.closed;
+    // Yes to whatever the server asks.
+    connection.onRequest = (request) => connection.answer(request, '200 OK');
   }
 
   /** The final answer to an INVITE with this offer; a 200 has been acknowledged. */
@@ -81,9 +74,7 @@ export class SipClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#socket.destroyed) return;
-    this.#socket.end();
-    await this.closed;
+    await this.#connection[Symbol.asyncDispose]();
   }
 
   #answer(method: string): Promise<SipMessage> {
@@ -97,47 +88,18 @@ export class SipClient implements AsyncDisposable {
 
   #request(method: string, body: string, sequence = this.#sequence): void {
     const branch = `z9hG4bK${randomBytes(8).toString('hex')}`;
+    const { localPort } = this.#connection;
     const lines = [
       `${method} ${method === 'INVITE' ? this.#uri : this.#target} SIP/2.0`,
-      `Via: SIP/2.0/TLS 127.0.0.1:${this.#socket.localPort ?? 0};rport;branch=${branch}`,
+      `Via: SIP/2.0/TLS 127.0.0.1:${localPort};rport;branch=${branch}`,
       'Max-Forwards: 70',
       `From: "Load" <sip:${this.#user}@127.0.0.1>;tag=${this.#tag}`,
       `To: ${this.#to}`,
       `Call-ID: ${this.#callId}`,
       `CSeq: ${sequence} ${method}`,
-      `Contact: <sip:${this.#user}@127.0.0.1:${this.#socket.localPort ?? 0};transport=tls>`,
+      `Contact: <sip:${this.#user}@127.0.0.1:${localPort};transport=tls>`,
       ...(body === '' ? [] : ['Content-Type: application/sdp']),
-      `Content-Length: ${Buffer.byteLength(body)}`,
     ];
-    this.#socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
-  }
-
-  #read(chunk: Buffer): void {
-    this.#pending = Buffer.concat([this.#pending, chunk]);
-    for (;;) {
-      const end = this.#pending.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const [startLine = '', ...lines] = this.#pending.toString('utf8', 0, end).split('\r\n');
-      const headers = new Map(
-        lines.map((line) => [
-          line.slice(0, line.indexOf(':')).trim().toLowerCase(),
-          line.slice(line.indexOf(':') + 1).trim(),
-        ]),
-      );
-      const length = Number(headers.get('content-length') ?? 0);
-      if (this.#pending.length < end + 4 + length) return;
-      const message = { startLine, headers, body: this.#pending.toString('utf8', end + 4, end + 4 + length) };
-      this.#pending = this.#pending.subarray(end + 4 + length);
-      this.received.push(message);
-      if (!startLine.startsWith('SIP/2.0') && !startLine.startsWith('ACK')) this.#confirm(message);
-    }
-  }
-
-  /** 200 to whatever the server asks. */
-  #confirm({ headers }: SipMessage): void {
-    const copied = ['via', 'from', 'to', 'call-id', 'cseq'].map(
-      (name) => `${name}: ${headers.get(name) ?? ''}`,
-    );
-    this.#socket.write(`SIP/2.0 200 OK\r\n${copied.join('\r\n')}\r\nContent-Length: 0\r\n\r\n`);
+    this.#connection.write(lines, body);
   }
 }

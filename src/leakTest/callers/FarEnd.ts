@@ -18,7 +18,7 @@ export class FarEnd implements AsyncDisposable {
   /** `folder`: its certificate and key, of the CA that the zone trusts. */
   static async listen(folder: string, identity: SipIdentity): Promise<FarEnd> {
     await using stack = new AsyncDisposableStack();
-    const media = stack.use(await PhoneMedia.open({ cname: identity.plant('RTCP CNAME') }));
+    const media = stack.use(await PhoneMedia.open(identity.address, { cname: identity.plant('RTCP CNAME') }));
     const [cert, key] = [
       await readFile(join(folder, 'certificate.pem')),
       await readFile(join(folder, 'key.pem')),

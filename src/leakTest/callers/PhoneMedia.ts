@@ -24,6 +24,8 @@ export class PhoneMedia implements AsyncDisposable {
   readonly #description: SourceDescription;
   readonly #socket: Socket;
   readonly heard: Buffer[] = [];
+  /** Of all that came, and whom it says it is mixed of. */
+  readonly heardSources = new Set<number>();
   rtpPackets = 0;
   rtcpPackets = 0;
   #receiver: SrtpReceiver | undefined;
@@ -36,9 +38,10 @@ export class PhoneMedia implements AsyncDisposable {
   #keyStep = 0;
   #whenTyped: (() => void) | undefined;
 
-  static async open(description: SourceDescription): Promise<PhoneMedia> {
+  /** `address`: one of this machine's own. */
+  static async open(address: string, description: SourceDescription): Promise<PhoneMedia> {
     const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
+    socket.bind(0, address);
     await once(socket, 'listening');
     return new PhoneMedia(description, socket);
   }
@@ -142,10 +145,18 @@ export class PhoneMedia implements AsyncDisposable {
     const receiver = this.#receiver;
     const plain = isRtcp ? receiver?.unprotectRtcp(datagram) : receiver?.unprotectRtp(datagram);
     if (plain === undefined) return;
+    const { packet } = plain;
     if (isRtcp) this.rtcpPackets += 1;
     else this.rtpPackets += 1;
-    this.heard.push(plain.packet);
+    for (const source of isRtcp ? [packet.readUInt32BE(4)] : sourcesOf(packet)) this.heardSources.add(source);
+    this.heard.push(packet);
   }
+}
+
+/** SSRC and CSRCs (RFC 3550 §5.1). */
+function sourcesOf(packet: Buffer): readonly number[] {
+  const mixed = packet.readUInt8(0) & 0x0f;
+  return Array.from({ length: mixed + 1 }, (_, index) => packet.readUInt32BE(8 + 4 * index));
 }
 
 /** A quiet voice of nobody: small samples in PCMU, of either sign. */

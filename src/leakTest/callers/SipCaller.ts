@@ -23,7 +23,7 @@ export class SipCaller implements AsyncDisposable {
   static async connect({ target, identity }: SipCallerOptions): Promise<SipCaller> {
     await using stack = new AsyncDisposableStack();
     const media = stack.use(
-      await PhoneMedia.open({
+      await PhoneMedia.open(identity.address, {
         cname: identity.plant('RTCP CNAME'),
         name: identity.plant('RTCP NAME'),
         email: identity.plant('RTCP EMAIL'),
@@ -31,7 +31,7 @@ export class SipCaller implements AsyncDisposable {
         note: identity.plant('RTCP NOTE'),
       }),
     );
-    const connection = await SipConnection.connect(target);
+    const connection = await SipConnection.connect({ ...target, localAddress: identity.address });
     stack.move();
     return new SipCaller(identity, media, connection, `${target.host}:${target.port}`);
   }

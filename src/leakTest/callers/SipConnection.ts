@@ -12,8 +12,12 @@ export interface SipTarget {
   readonly host: string;
   readonly port: number;
   readonly servername?: string;
-  /** PEM of the CA. */
-  readonly ca: string;
+  /** To call from. */
+  readonly localAddress?: string;
+  /** PEM of the CA, and of its own certificate when it has one. */
+  readonly ca: string | Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
 }
 
 /** SIP over one TLS connection, as a far end has it: keeps all the bytes that came. */
@@ -21,6 +25,7 @@ export class SipConnection implements AsyncDisposable {
   readonly received: SipMessage[] = [];
   /** All that came, after TLS. */
   readonly heard: Buffer[] = [];
+  readonly closed: Promise<void>;
   /** Told of each request of the other side but ACK. */
   onRequest: ((request: SipMessage) => void) | undefined;
   readonly #socket: TLSSocket;
@@ -35,6 +40,7 @@ export class SipConnection implements AsyncDisposable {
 
   constructor(socket: TLSSocket) {
     this.#socket = socket;
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
@@ -70,7 +76,7 @@ export class SipConnection implements AsyncDisposable {
     if (this.#socket.destroyed) return;
     this.#socket.end();
     const timer = setTimeout(() => this.#socket.destroy(), 1_000);
-    await once(this.#socket, 'close');
+    await this.closed;
     clearTimeout(timer);
   }
 

@@ -1,11 +1,15 @@
 import type { Caller, MarkerBook } from '../MarkerBook.ts';
 
+export const addressField = 'IP address';
+
 /** A marker in everything that a phone says of itself and of its call in SIP and SDP. */
 export class SipIdentity {
   readonly caller: Caller;
   readonly fromTag: string;
   readonly callId: string;
   readonly displayName: string;
+  /** Where its connection and its media come from. */
+  readonly address: string;
   readonly #plant: (field: string) => string;
   readonly #from: string;
   readonly #contact: string;
@@ -17,10 +21,11 @@ export class SipIdentity {
     const plant = (field: string): string => book.plant(field, caller);
     this.#plant = plant;
     this.displayName = plant('display name');
+    this.address = book.plantAddress(addressField, caller);
     this.fromTag = plant('From tag');
     this.callId = `${plant('Call-ID')}@${plant('Call-ID host')}.invalid`;
     this.#from = `"${this.displayName}" <sip:${plant('From user')}@${plant('From host')}.invalid>`;
-    this.#contact = `"${plant('Contact name')}" <sip:${plant('Contact user')}@127.0.0.1`;
+    this.#contact = `"${plant('Contact name')}" <sip:${plant('Contact user')}@${this.address}`;
     this.#via = `${plant('Via host')}.invalid`;
     this.#headers = [
       `User-Agent: ${plant('User-Agent')}/1.0`,
@@ -60,10 +65,10 @@ export class SipIdentity {
   sdp(media: { readonly port: number; readonly key: string; readonly ssrc: number }, answer = false): string {
     return [
       'v=0',
-      `o=${this.#plant('SDP o=')} 1 1 IN IP4 127.0.0.1`,
+      `o=${this.#plant('SDP o=')} 1 1 IN IP4 ${this.address}`,
       `s=${this.#plant('SDP s=')}`,
       ...(answer ? [] : [`i=${this.#plant('SDP i=')}`, `e=${this.#plant('SDP e=')}@mail.invalid`]),
-      'c=IN IP4 127.0.0.1',
+      `c=IN IP4 ${this.address}`,
       't=0 0',
       `a=tool:${this.#plant('SDP a=tool')}`,
       `a=x-unknown:${this.#plant('SDP unknown attribute')}`,

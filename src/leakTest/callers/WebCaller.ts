@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import type { Caller, MarkerBook } from '../MarkerBook.ts';
 import { waitFor } from '../waitFor.ts';
 import { browserAnswer } from './browserAnswer.ts';
+import { addressField } from './SipIdentity.ts';
 
 export interface WebTarget {
   /** Name and port of the page. */
@@ -44,7 +45,9 @@ export class WebCaller implements AsyncDisposable {
     const url = `wss://${host}:${port}/api/rooms/${room}/ws?${plant('page query')}=1`;
     const socket = new WebSocket(url, subprotocol, {
       ca,
-      lookup: (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
+      localAddress: book.plantAddress(addressField, caller),
+      // `all` is not set for a connection from an address of its own.
+      lookup: (_name, _options, done) => done(null, '127.0.0.1', 4),
       headers: {
         'User-Agent': `${plant('browser User-Agent')}/1.0`,
         Cookie: `${plant('cookie name')}=${plant('cookie')}`,
