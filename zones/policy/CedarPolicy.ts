@@ -15,6 +15,7 @@ import type { PolicyServer } from './server/contract.ts';
 export interface PolicyEngineOptions {
   readonly zone: ZoneConfig;
   readonly log: Log;
+  /** It is closed with the engine. */
   readonly server?: PolicyServer;
   /** For file systems that report no changes. */
   readonly pollMs?: number;
@@ -60,7 +61,7 @@ export class CedarPolicy extends Closable implements PolicyEngine {
     super();
     this.#zone = zone;
     this.#log = log;
-    this.#server = server;
+    this.#server = server === undefined ? undefined : this.own(server);
     this.#grounds = new Grounds(zone);
     this.#calendar = { timeZone: zone.time_zone, holidays: zone.holidays };
     this.#policies = policies;

@@ -5,9 +5,12 @@ export type Ask = (path: string, body?: unknown) => Promise<unknown>;
 export class BadAnswer extends Error {
   /** Trying again may help: the transport failed, or the server was in trouble. */
   readonly mayRetry: boolean;
+  /** It had closed a kept connection meanwhile, which says nothing about the server; trying again is no second try. */
+  readonly staleConnection: boolean;
 
-  constructor(message: string, mayRetry = false) {
+  constructor(message: string, mayRetry = false, staleConnection = false) {
     super(message);
     this.mayRetry = mayRetry;
+    this.staleConnection = staleConnection;
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { ZonebridgeError, errorText } from '#kernel/index.ts';
+import { Closable, ZonebridgeError, errorText } from '#kernel/index.ts';
 import type { ZoneConfig } from '../../config/schema.ts';
 import type { PolicyDecision, PolicyRequest } from '../contract.ts';
 import type { PolicyServer, ServerVerdict } from './contract.ts';
@@ -18,6 +18,7 @@ export interface PolicyServerOptions {
 }
 
 const maxAnswerBytes = 64 * 1024;
+const maxTypeCharacters = 60;
 
 /** Throws `config-invalid` when a file that the configuration names cannot be read. */
 export async function createPolicyServer(
@@ -30,7 +31,7 @@ export async function createPolicyServer(
 }
 
 /** Asks one policy server over HTTP, on connections that are kept. Redirects are not followed. */
-class HttpPolicyServer implements PolicyServer {
+class HttpPolicyServer extends Closable implements PolicyServer {
   readonly #config: ServerConfig;
   readonly #options: PolicyServerOptions;
   readonly #base: URL;
@@ -43,6 +44,7 @@ class HttpPolicyServer implements PolicyServer {
     password: string | undefined,
     ca: string | undefined,
   ) {
+    super();
     this.#config = config;
     this.#options = options;
     this.#base = new URL(config.url);
@@ -60,10 +62,13 @@ class HttpPolicyServer implements PolicyServer {
     };
   }
 
+  /** Takes `timeout_ms` for each try that the configuration allows, and no more for all requests of a decision together. */
   async decide(request: PolicyRequest, local: PolicyDecision): Promise<ServerVerdict> {
-    const ask: Ask = (path, body) => this.#askAgain(path, body);
+    const { timeout_ms: timeoutMs, retries, protocol } = this.#config;
+    const endMs = performance.now() + timeoutMs * (retries + 1);
+    const ask: Ask = (path, body) => this.#askAgain(path, body, endMs);
     try {
-      return this.#config.protocol === 'json'
+      return protocol === 'json'
         ? await askJson(ask, request)
         : await askPexip(ask, request, local, this.#options);
     } catch (error) {
@@ -71,19 +76,26 @@ class HttpPolicyServer implements PolicyServer {
     }
   }
 
-  async #askAgain(path: string, body: unknown): Promise<unknown> {
-    for (let attempt = 0; ; attempt += 1) {
+  protected release(): void {
+    this.#agent.destroy();
+  }
+
+  async #askAgain(path: string, body: unknown, endMs: number): Promise<unknown> {
+    for (let triesLeft = this.#config.retries; ;) {
       try {
-        return await this.#askOnce(path, body);
+        return await this.#askOnce(path, body, endMs);
       } catch (error) {
-        const mayRetry = error instanceof BadAnswer && error.mayRetry;
-        if (!mayRetry || attempt >= this.#config.retries) throw error;
+        if (!(error instanceof BadAnswer) || !error.mayRetry || performance.now() >= endMs) throw error;
+        if (error.staleConnection) continue;
+        if (triesLeft === 0) throw error;
+        triesLeft -= 1;
       }
     }
   }
 
-  #askOnce(path: string, body: unknown): Promise<unknown> {
-    const { timeout_ms: timeoutMs } = this.#config;
+  #askOnce(path: string, body: unknown, endMs: number): Promise<unknown> {
+    if (this.closed) throw new BadAnswer('the zone is stopping');
+    const timeoutMs = Math.max(1, Math.min(this.#config.timeout_ms, endMs - performance.now()));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const text = body === undefined ? undefined : JSON.stringify(body);
     const send = this.#base.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -93,12 +105,15 @@ class HttpPolicyServer implements PolicyServer {
       headers: { ...this.#headers, ...(text === undefined ? {} : { 'content-type': 'application/json' }) },
     });
     const timer = setTimeout(() => {
-      reject(new BadAnswer(`no answer within ${timeoutMs} ms`, true));
+      reject(new BadAnswer(`no answer within ${Math.round(timeoutMs)} ms`, true));
       sending.destroy();
     }, timeoutMs);
-    sending.on('error', (error: NodeJS.ErrnoException) =>
-      reject(new BadAnswer(`the connection failed (${error.code ?? error.message})`, true)),
-    );
+    sending.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      const stale = sending.reusedSocket && code === 'ECONNRESET';
+      // Of some faults of certificates OpenSSL has only a text.
+      const what = code === undefined || code === 'UNSPECIFIED' ? message : code;
+      reject(new BadAnswer(`the connection failed (${what})`, true, stale));
+    });
     sending.on('response', (response) => {
       readAnswer(response).then(resolve, reject);
     });
@@ -113,6 +128,11 @@ async function readAnswer(response: IncomingMessage): Promise<unknown> {
     response.destroy();
     const redirect = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
     throw new BadAnswer(`status ${status}${redirect}`, status >= 500);
+  }
+  const type = response.headers['content-type'] ?? 'none';
+  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
+    response.destroy();
+    throw new BadAnswer(`the content type is not application/json but ${type.slice(0, maxTypeCharacters)}`);
   }
   const chunks: Buffer[] = [];
   let bytes = 0;

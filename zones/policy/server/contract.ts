@@ -1,3 +1,4 @@
+import type { Closable } from '#kernel/index.ts';
 import type { PolicyDecision, PolicyRequest } from '../contract.ts';
 
 /** What an external policy server makes of a request that the zone's own policy allows. It can refuse and restrict, never allow more. */
@@ -14,7 +15,7 @@ export type ServerVerdict =
   /** It gave no usable answer; what then is the zone's written rule. */
   | { readonly outcome: 'failed'; readonly failure: string };
 
-export interface PolicyServer {
+export interface PolicyServer extends Closable {
   /** Never rejects, and takes no longer than its time-outs and retries say. */
   decide(request: PolicyRequest, local: PolicyDecision): Promise<ServerVerdict>;
 }

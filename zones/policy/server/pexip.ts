@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { PolicyDecision, PolicyRequest } from '../contract.ts';
 import type { ServerVerdict } from './contract.ts';
 import { BadAnswer, type Ask } from './BadAnswer.ts';
+import { unobeyedField } from './pexipFields.ts';
 import type { PolicyServerOptions } from './HttpPolicyServer.ts';
 
 /** Longer texts are cut, as Pexip does. */
@@ -99,13 +100,20 @@ async function step<T>(
   if (action === 'reject' && name === 'participant/properties') return { denied: reasonIn(result, name) };
   if (result !== undefined && Object.keys(result).length > 0) {
     const valid = schema.safeParse(result);
-    if (valid.success) return { result: valid.data };
+    if (valid.success) return { result: obeyed(name, result, valid.data) };
     if (action !== 'reject') throw new BadAnswer(`${name}: ${z.prettifyError(valid.error)}`);
   }
   if (action === 'reject') return { denied: reasonIn(result, name) };
   if (action === 'redirect') return { denied: `the policy server sends the caller elsewhere (${name})` };
   if (action === 'continue') return {};
   throw new BadAnswer(`${name}: neither a result nor an action`);
+}
+
+/** What a server asks for and a zone would not do is no consent to go on without it. */
+function obeyed<T>(name: string, result: Readonly<Record<string, unknown>>, valid: T): T {
+  const field = unobeyedField(result);
+  if (field === undefined) return valid;
+  throw new BadAnswer(`${name}: a zone has nothing to do ${field} with; leave it out`);
 }
 
 function reasonIn(result: Readonly<Record<string, unknown>> | undefined, name: string): string {
