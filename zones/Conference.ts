@@ -1,29 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import {
-  Closable,
-  ZonebridgeError,
-  errorText,
-  termination,
-  terminationTexts,
-  type LayoutName,
-  type Log,
-  type Termination,
-} from '#kernel/index.ts';
+import { Closable, termination, type Log, type Termination } from '#kernel/index.ts';
 import type { ConferenceMedia, MediaLeg, Slate } from '#media/index.ts';
 import type { Call } from '#signaling/call.ts';
 import type { CallObserver } from './CallObserver.ts';
+import { ConferenceJournal } from './ConferenceJournal.ts';
 import type { RoomConfig } from './config/schema.ts';
-import { Entrance } from './Entrance.ts';
-import type { HostDesk } from './HostDesk.ts';
-import { loginPath } from './identity/oidc/index.ts';
-import { LegJournal } from './LegJournal.ts';
 import { Meeting } from './Meeting.ts';
-import { Participant } from './Participant.ts';
+import { Newcomers } from './Newcomers.ts';
+import { occupancyOf } from './occupancyOf.ts';
+import { OutgoingCalls } from './OutgoingCalls.ts';
+import type { Participant } from './Participant.ts';
 import type { PolicyDecision, PolicyRequest } from './policy/contract.ts';
 import { PolicyWatch } from './PolicyWatch.ts';
+import { RoomDesk } from './RoomDesk.ts';
+import { useOf, type RoomUse } from './roomUse.ts';
 import { RosterBoard } from './RosterBoard.ts';
 import { StageControl } from './StageControl.ts';
-import { Visitor } from './Visitor.ts';
 import type { ZoneServices } from './ZoneServices.ts';
 
 /** Nothing at all from a phone for this long means that it is gone (its signaling may hang for hours). */
@@ -41,71 +33,36 @@ export interface ConferenceOptions {
   readonly onEmpty: () => void;
 }
 
-/** How a room is used, without a word about who uses it. */
-export interface RoomUse {
-  readonly room: string;
-  readonly browsers: number;
-  readonly phones: number;
-  /** People in the lobby. */
-  readonly waiting: number;
-  readonly locked: boolean;
-  /** Cameras that are on. */
-  readonly cameras: number;
-  readonly sharing: boolean;
-  readonly layout: LayoutName;
-}
-
 /** Who is in a room: membership and nothing else. */
-export class Conference extends Closable implements HostDesk {
+export class Conference extends Closable {
+  /** Calls that the zone makes into the room. */
+  readonly outgoing: OutgoingCalls;
   readonly #options: ConferenceOptions;
-  readonly #id = randomUUID();
   readonly #media: ConferenceMedia;
-  readonly #log: Log;
   readonly #participants = new Map<string, Participant>();
+  readonly #journal: ConferenceJournal;
+  readonly #board: RosterBoard;
   readonly #stage: StageControl;
   readonly #meeting: Meeting;
   readonly #watch: PolicyWatch;
-  readonly #board: RosterBoard;
+  readonly #newcomers: Newcomers;
   /** Whom the zone has called. */
-  readonly #outgoing = new Set<string>();
-  #legs = 0;
-  #most = 0;
+  readonly #called = new Set<string>();
 
   constructor(options: ConferenceOptions) {
     super();
     this.#options = options;
     const { media, room, services, log } = options;
-    this.#log = log;
+    const conferenceId = randomUUID();
+    const { records } = services;
+    this.#journal = new ConferenceJournal({ records, conferenceId, room: room.name, log });
     this.#media = this.own(media);
     this.#board = this.own(new RosterBoard({ zone: services.zone, people: () => this.#joined }));
-    this.#stage = this.own(
-      new StageControl({
-        media,
-        layout: room.layout,
-        people: () => this.#joined,
-        onChange: () => this.#board.changed(),
-        log,
-      }),
-    );
-    this.#meeting = this.own(
-      new Meeting({
-        room,
-        people: () => this.#joined,
-        notice: (text) => media.setNotice(text),
-        end: (because) => this.#endAll(because),
-        log,
-      }),
-    );
-    this.#watch = this.own(
-      new PolicyWatch({
-        services,
-        participant: (id) => this.#participants.get(id),
-        occupancy: (id) => this.#occupancy(id),
-        onWarned: (people) => this.#meeting.warned(people),
-        onRole: (participant) => this.#roleChanged(participant),
-        log,
-      }),
-    );
+    this.#stage = this.own(this.#makeStage());
+    this.#meeting = this.own(this.#makeMeeting());
+    this.#watch = this.own(this.#makeWatch());
+    this.outgoing = this.#makeOutgoing();
+    this.#newcomers = this.#makeNewcomers(conferenceId);
     this.#listen(media);
   }
 
@@ -115,19 +72,12 @@ export class Conference extends Closable implements HostDesk {
   }
 
   get use(): RoomUse {
-    const { room } = this.#options;
-    const roster = this.#joined.map((participant) => participant.rosterEntry(''));
-    const browsers = roster.filter(({ kind }) => kind === 'browser').length;
-    return {
-      room: room.name,
-      browsers,
-      phones: roster.length - browsers,
-      waiting: this.#meeting.waiting,
-      locked: this.#meeting.locked,
-      cameras: roster.filter(({ camera }) => camera === 'on').length,
-      sharing: this.#stage.sharing,
-      layout: this.#stage.layout,
-    };
+    return useOf(this.#options.room.name, this.#joined, this.#meeting, this.#stage);
+  }
+
+  /** How many are here other than by calls of the zone's own. */
+  get callers(): number {
+    return [...this.#participants.keys()].filter((id) => !this.#called.has(id)).length;
   }
 
   /** JPEG of a view, as ConferenceMedia names them. Throws `not-found`. */
@@ -137,12 +87,10 @@ export class Conference extends Closable implements HostDesk {
 
   /**
    * Takes a call to its place by policy, PIN and lobby. Resolves when it is established, or has ended because it was refused or that
-   * failed. `decided`: the decision that a call of the zone's own was made by.
+   * failed.
    */
-  async join(call: Call, allowVideo: boolean, decided?: PolicyDecision): Promise<void> {
-    const participant = this.#add(call, decided);
-    await participant.join((held) => this.#makeLeg(participant, allowVideo, held));
-    this.#board.changed();
+  async join(call: Call, allowVideo: boolean): Promise<void> {
+    await this.#join(this.#add(call), allowVideo);
   }
 
   /** Something that decisions rest on has changed. */
@@ -163,80 +111,75 @@ export class Conference extends Closable implements HostDesk {
     await this.close(because.cause);
   }
 
-  // HostDesk: what a host wishes.
-
-  admitWaiting(participantId: string, admit: boolean): void {
-    this.#meeting.admit(participantId, admit);
-  }
-
-  admitAll(): void {
-    this.#meeting.admitAll();
-  }
-
-  setLocked(locked: boolean): void {
-    this.#meeting.setLocked(locked);
-  }
-
-  removeParticipant(participantId: string): void {
-    this.#participants.get(participantId)?.end(termination('removed'));
-  }
-
-  muteParticipant(participantId: string): void {
-    this.#participants.get(participantId)?.muteByHost();
-  }
-
-  endConference(): void {
-    void this.#endAll(termination('conference-ended', 'a host ended it'));
-  }
-
-  dial(uri: string, tell: (text: string) => void): void {
-    this.call(uri)
-      .then(tell)
-      .catch((error: unknown) => {
-        this.#log.error({ error: errorText(error) }, 'a call could not be made');
-        tell('The call could not be made');
-      });
-  }
-
-  /** Calls somebody into the room. Resolves with a sentence that says what came of it, once he has answered or not. */
-  async call(uri: string): Promise<string> {
-    const called = await this.#callOut(uri);
-    if ('refused' in called) return called.refused;
-    const { displayName } = called.visitor.call;
-    return called.joined
-      ? `${displayName} is in the room`
-      : `${displayName}: ${terminationTexts[called.cause]}`;
-  }
-
-  /** The same for a call that stands: resolves when it is over, rejects when it did not come about. */
-  async stand(uri: string, established: () => void, signal: AbortSignal): Promise<void> {
-    const called = await this.#callOut(uri, signal);
-    if ('refused' in called) throw new ZonebridgeError('forbidden', called.refused);
-    if (!called.joined) throw new ZonebridgeError('unreachable', terminationTexts[called.cause]);
-    established();
-    await called.whenClosed;
-  }
-
-  /** How many are here other than by calls of the zone's own. */
-  get callers(): number {
-    return [...this.#participants.keys()].filter((id) => !this.#outgoing.has(id)).length;
-  }
-
   protected async release(): Promise<void> {
-    if (this.#legs === 0) return;
-    const { records } = this.#options.services;
-    await records
-      .write({
-        type: 'conference-end',
-        conferenceId: this.#id,
-        legs: this.#legs,
-        most: this.#most,
-      })
-      .catch((error: unknown) => this.#recordFailed(error));
+    await this.#journal.end();
   }
 
   get #joined(): readonly Participant[] {
     return [...this.#participants.values()].filter((participant) => participant.joined);
+  }
+
+  #makeStage(): StageControl {
+    const { media, room, log } = this.#options;
+    return new StageControl({
+      media,
+      layout: room.layout,
+      people: () => this.#joined,
+      onChange: () => this.#board.changed(),
+      log,
+    });
+  }
+
+  #makeMeeting(): Meeting {
+    const { media, room, log } = this.#options;
+    return new Meeting({
+      room,
+      people: () => this.#joined,
+      notice: (text) => media.setNotice(text),
+      end: (because) => this.#endAll(because),
+      log,
+    });
+  }
+
+  #makeWatch(): PolicyWatch {
+    const { services, log } = this.#options;
+    return new PolicyWatch({
+      services,
+      participant: (id) => this.#participants.get(id),
+      occupancy: (id) => this.#occupancy(id),
+      onWarned: (people) => this.#meeting.warned(people),
+      onRole: (participant) => this.#roleChanged(participant),
+      log,
+    });
+  }
+
+  #makeOutgoing(): OutgoingCalls {
+    const { services, room, log } = this.#options;
+    return new OutgoingCalls({
+      room,
+      dialOut: services.dialOut,
+      occupancy: () => occupancyOf(this.#joined),
+      add: (call, decided) => this.#add(call, decided),
+      join: (participant) => this.#join(participant, true),
+      log,
+    });
+  }
+
+  #makeNewcomers(conferenceId: string): Newcomers {
+    const { room, services, observer, log } = this.#options;
+    const [meeting, stage] = [this.#meeting, this.#stage];
+    const desk = new RoomDesk({
+      meeting,
+      outgoing: this.outgoing,
+      participant: (id) => this.#participants.get(id),
+      end: (because) => this.#endAll(because),
+    });
+    return new Newcomers({
+      ...{ room, services, conferenceId, meeting, stage, desk, observer, log },
+      occupancy: (id) => this.#occupancy(id),
+      onJoined: (participant) => this.#entered(participant),
+      onChange: () => this.#board.changed(),
+    });
   }
 
   #listen(media: ConferenceMedia): void {
@@ -247,6 +190,22 @@ export class Conference extends Closable implements HostDesk {
     media.on('stalled', (legId, silentMs) => {
       if (silentMs >= mediaTimeoutMs) this.#participants.get(legId)?.end(termination('media-timeout'));
     });
+  }
+
+  /** `decided`: the decision that a call of the zone's own was made by. */
+  #add(call: Call, decided?: PolicyDecision): Participant {
+    const participant = this.own(this.#newcomers.of(call, decided));
+    const { participantId: id } = participant;
+    this.#participants.set(id, participant);
+    if (decided !== undefined) this.#called.add(id);
+    this.#options.onOccupied(this.callers);
+    void participant.whenClosed.then(() => this.#left(id));
+    return participant;
+  }
+
+  async #join(participant: Participant, allowVideo: boolean): Promise<void> {
+    await participant.join((held) => this.#makeLeg(participant, allowVideo, held));
+    this.#board.changed();
   }
 
   #makeLeg(participant: Participant, allowVideo: boolean, held?: Slate): Promise<MediaLeg> {
@@ -262,63 +221,10 @@ export class Conference extends Closable implements HostDesk {
     return offer === undefined ? this.#media.offer(kind, options) : this.#media.answer(offer, options);
   }
 
-  #add(call: Call, decided?: PolicyDecision): Participant {
-    const { room, services, observer } = this.#options;
-    const participantId = randomUUID();
-    const { judgeSystem, policy, records } = services;
-    const visitor = new Visitor({
-      call,
-      legId: participantId,
-      judgeSystem,
-      partyOf: (of) => policy.partyOf(of),
-    });
-    const log = this.#log;
-    const journal = new LegJournal({ records, visitor, legId: participantId, conferenceId: this.#id, log });
-    const entrance = new Entrance({
-      visitor,
-      room,
-      meeting: this.#meeting,
-      policy,
-      pins: services.pinsOf(room),
-      journal,
-      participantId,
-      ...(decided === undefined ? {} : { decided }),
-      ...(services.zone.identity.oidc === undefined ? {} : { loginPath: loginPath(room.name) }),
-      phonesLogIn: services.zone.identity.digest?.required === true,
-      showParty: services.zone.names !== 'opaque',
-      occupancy: () => this.#occupancy(participantId),
-    });
-    const participant = this.own(
-      new Participant({
-        participantId,
-        visitor,
-        entrance,
-        journal,
-        log,
-        roomTitle: room.title ?? room.name,
-        zoneName: services.zone.name,
-        stage: this.#stage,
-        desk: this,
-        prompts: services.prompts,
-        observer,
-        onJoined: (joined) => this.#entered(joined),
-        onChange: () => this.#board.changed(),
-      }),
-    );
-    this.#participants.set(participantId, participant);
-    if (decided !== undefined) this.#outgoing.add(participantId);
-    this.#options.onOccupied(this.callers);
-    void participant.whenClosed.then(() => this.#left(participantId));
-    return participant;
-  }
-
   #entered(participant: Participant): void {
-    const { participantId: id } = participant;
-    this.#legs += 1;
-    this.#most = Math.max(this.#most, this.#joined.length);
-    if (this.#legs === 1) this.#began();
+    this.#journal.joined(this.#joined.length);
     this.#meeting.joined(participant);
-    this.#watch.add(id);
+    this.#watch.add(participant.participantId);
   }
 
   #roleChanged(participant: Participant): void {
@@ -327,39 +233,14 @@ export class Conference extends Closable implements HostDesk {
     this.#board.changed();
   }
 
-  #keyFrameWanted(legId: string): void {
-    const participant = this.#participants.get(legId);
-    if (participant?.joined === true) participant.view.askForKeyFrame();
-  }
-
-  #began(): void {
-    const { services, room } = this.#options;
-    services.records
-      .write({ type: 'conference-start', conferenceId: this.#id, room: room.name })
-      .catch((error: unknown) => this.#recordFailed(error));
-  }
-
   #left(id: string): void {
     this.#participants.delete(id);
-    this.#outgoing.delete(id);
+    this.#called.delete(id);
     this.#watch.remove(id);
     this.#meeting.left(id);
     this.#options.onOccupied(this.callers);
     if (this.#participants.size === 0 && !this.closed) this.#options.onEmpty();
     else this.#board.changed();
-  }
-
-  async #callOut(uri: string, signal?: AbortSignal): Promise<Participant | { readonly refused: string }> {
-    const { services, room } = this.#options;
-    const made = await services.dialOut.call(uri, room, occupancyOf(this.#joined));
-    if ('refused' in made) return made;
-    const participant = this.#add(made.call, made.decision);
-    const giveUp = (): void => participant.end(termination('local-hangup'));
-    signal?.addEventListener('abort', giveUp, { once: true });
-    if (signal?.aborted === true) giveUp();
-    await participant.join((held) => this.#makeLeg(participant, true, held));
-    this.#board.changed();
-    return participant;
   }
 
   async #endAll(because: Termination): Promise<void> {
@@ -375,22 +256,16 @@ export class Conference extends Closable implements HostDesk {
 
   /** Of those who are in, but for this one. */
   #occupancy(id: string): PolicyRequest['occupancy'] {
-    const others = this.#joined.filter(({ participantId }) => participantId !== id);
-    return occupancyOf(others);
+    return occupancyOf(this.#joined.filter(({ participantId }) => participantId !== id));
+  }
+
+  #keyFrameWanted(legId: string): void {
+    const participant = this.#participants.get(legId);
+    if (participant?.joined === true) participant.view.askForKeyFrame();
   }
 
   #speaking(legIds: readonly string[]): void {
     for (const [id, participant] of this.#participants) participant.speaking = legIds.includes(id);
     this.#board.changed();
   }
-
-  #recordFailed(error: unknown): void {
-    this.#log.error({ error: errorText(error) }, 'a call record could not be written');
-  }
-}
-
-function occupancyOf(people: readonly Participant[]): PolicyRequest['occupancy'] {
-  const byParty: Record<string, number> = {};
-  for (const { visitor } of people) byParty[visitor.party] = (byParty[visitor.party] ?? 0) + 1;
-  return { total: people.length, hosts: people.filter(({ isHost }) => isHost).length, byParty };
 }

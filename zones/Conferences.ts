@@ -1,7 +1,8 @@
 import { Closable, ZonebridgeError, errorText, type Log, type Termination } from '#kernel/index.ts';
 import type { ZoneMedia } from '#media/index.ts';
 import type { CallObserver } from './CallObserver.ts';
-import { Conference, type RoomUse } from './Conference.ts';
+import { Conference } from './Conference.ts';
+import type { RoomUse } from './roomUse.ts';
 import type { RoomConfig } from './config/schema.ts';
 import type { ZoneAddresses } from './contract.ts';
 import { StandingDials } from './rooms/StandingDials.ts';
@@ -106,7 +107,7 @@ export class Conferences extends Closable {
   async #stand(room: string, uri: string, established: () => void, signal: AbortSignal): Promise<void> {
     const { log } = this.#options;
     try {
-      await this.#byRoom.get(room)?.stand(uri, established, signal);
+      await this.#byRoom.get(room)?.outgoing.stand(uri, established, signal);
     } catch (error) {
       log.warn({ room, error: errorText(error) }, 'a standing call did not come about');
       throw error;

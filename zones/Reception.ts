@@ -3,7 +3,8 @@ import type { Call } from '#signaling/call.ts';
 import { decide, type VideoNeed } from './admission.ts';
 import { terminationOf } from './causes.ts';
 import { Conferences, type ConferencesOptions } from './Conferences.ts';
-import type { Conference, RoomUse } from './Conference.ts';
+import type { Conference } from './Conference.ts';
+import type { RoomUse } from './roomUse.ts';
 import type { PersonEvidence } from './identity/contract.ts';
 import { StrangerLog } from './StrangerLog.ts';
 
@@ -54,7 +55,7 @@ export class Reception extends Closable {
   /** Calls somebody into a room. Resolves with a sentence about it. Throws `not-found`. */
   async dial(room: string, uri: string): Promise<string> {
     const conference = this.conference(room);
-    const result = await conference.call(uri);
+    const result = await conference.outgoing.call(uri);
     if (conference.size === 0) await conference.close('empty');
     return result;
   }

@@ -8,11 +8,11 @@ import {
   type Log,
   type Termination,
 } from '#kernel/index.ts';
-import { ZoneMedia, type ZoneVideoOptions } from '#media/index.ts';
+import type { ZoneMedia } from '#media/index.ts';
 import type { Call } from '#signaling/call.ts';
 import { SipEdge } from '#signaling/sip/index.ts';
 import { SipEngine } from '#signaling/sip/stack/index.ts';
-import { ZoneTls, type TlsPeer } from '#signaling/tls/index.ts';
+import type { ZoneTls, TlsPeer } from '#signaling/tls/index.ts';
 import { WebEdge } from '#signaling/web/index.ts';
 import { adminSocketPath, ZoneApi, ZoneFigures } from './api/index.ts';
 import type { ZoneConfig } from './config/schema.ts';
@@ -21,6 +21,7 @@ import { DigestAccounts } from './identity/DigestAccounts.ts';
 import { DigestLogin } from './identity/DigestLogin.ts';
 import { concerns, OidcLogin } from './identity/oidc/index.ts';
 import { Reception } from './Reception.ts';
+import { createMedia, createTls } from './zoneParts.ts';
 import { openServices } from './services.ts';
 import type { ZoneServices } from './ZoneServices.ts';
 
@@ -214,47 +215,4 @@ export class ZoneHost extends Closable {
     const sentBy = `${uriHost(host)}:${localPort}`;
     this.#edges.engine?.accept(socket, { transport: 'tls', remote, sentBy, tls });
   }
-}
-
-function createTls(config: ZoneConfig, log: Log): Promise<ZoneTls> {
-  const { crls } = config.identity.revocation;
-  const { certificate, key, client_ca: clientCa } = config.tls;
-  const { ca: peerCa } = config.dial_out;
-  return ZoneTls.create({
-    certificate,
-    key,
-    ...(clientCa === undefined ? {} : { clientCa }),
-    ...(peerCa === undefined ? {} : { peerCa }),
-    ...(crls.length === 0 ? {} : { crls }),
-    domains: config.domains,
-    proxyProtocol: config.proxy_protocol,
-    log: log.child({ part: 'tls' }),
-  });
-}
-
-function createMedia({ config, mediasoupWorker }: ZoneStart, log: Log): Promise<ZoneMedia> {
-  const { media } = config;
-  return ZoneMedia.create(
-    {
-      address: media.address,
-      ...(media.announced_address === undefined ? {} : { announcedAddress: media.announced_address }),
-      ports: media.ports,
-      webRtcPort: media.webrtc_port,
-      audioCodecs: media.audio_codecs,
-      maxTalkers: media.max_talkers,
-      ...(media.video.enabled ? { video: videoOptions(config) } : {}),
-    },
-    { log: log.child({ part: 'media' }), workerBin: mediasoupWorker },
-  );
-}
-
-function videoOptions({ media: { video }, banner }: ZoneConfig): ZoneVideoOptions {
-  return {
-    codecs: video.codecs,
-    frameRate: video.frame_rate,
-    maxBitrate: video.max_bitrate,
-    encodeBudget: video.encode_budget,
-    maxLoadPercent: video.max_load_percent,
-    ...(banner === undefined ? {} : { banner }),
-  };
 }

@@ -1,7 +1,7 @@
 import { Gauge, Registry } from 'prom-client';
 import { errorText, type Log } from '#kernel/index.ts';
 import type { MixerStats } from '#media/mixer/contract.ts';
-import type { RoomUse } from '../Conference.ts';
+import type { RoomUse } from '../roomUse.ts';
 import { CallCounters } from './CallCounters.ts';
 import { figures } from './figures.ts';
 import { mixerFigures } from './mixerFigures.ts';

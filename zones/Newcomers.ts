@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { Log } from '#kernel/index.ts';
+import type { Call } from '#signaling/call.ts';
+import type { CallObserver } from './CallObserver.ts';
+import type { RoomConfig } from './config/schema.ts';
+import { Entrance } from './Entrance.ts';
+import type { HostDesk } from './HostDesk.ts';
+import { loginPath } from './identity/oidc/index.ts';
+import { LegJournal } from './LegJournal.ts';
+import type { Meeting } from './Meeting.ts';
+import { Participant } from './Participant.ts';
+import type { PolicyDecision, PolicyRequest } from './policy/contract.ts';
+import type { StageControl } from './StageControl.ts';
+import { Visitor } from './Visitor.ts';
+import type { ZoneServices } from './ZoneServices.ts';
+
+interface NewcomersOptions {
+  readonly room: RoomConfig;
+  readonly services: ZoneServices;
+  readonly conferenceId: string;
+  readonly meeting: Meeting;
+  readonly stage: StageControl;
+  readonly desk: HostDesk;
+  readonly observer: CallObserver;
+  /** People in the room but for this one. */
+  readonly occupancy: (participantId: string) => PolicyRequest['occupancy'];
+  readonly onJoined: (participant: Participant) => void;
+  /** Something that the roster shows has changed. */
+  readonly onChange: () => void;
+  readonly log: Log;
+}
+
+/** Makes participants of the calls that come to one conference: who it is, which way he comes in, and what is written of it. */
+export class Newcomers {
+  readonly #options: NewcomersOptions;
+
+  constructor(options: NewcomersOptions) {
+    this.#options = options;
+  }
+
+  /** `decided`: the decision that a call of the zone's own was made by. */
+  of(call: Call, decided?: PolicyDecision): Participant {
+    const { room, services, conferenceId, stage, desk, observer, onJoined, onChange, log } = this.#options;
+    const participantId = randomUUID();
+    const { judgeSystem, policy, records, prompts, zone } = services;
+    const partyOf = policy.partyOf.bind(policy);
+    const visitor = new Visitor({ call, legId: participantId, judgeSystem, partyOf });
+    const journal = new LegJournal({ records, visitor, legId: participantId, conferenceId, log });
+    return new Participant({
+      participantId,
+      visitor,
+      entrance: this.#entrance(participantId, visitor, journal, decided),
+      journal,
+      log,
+      roomTitle: room.title ?? room.name,
+      zoneName: zone.name,
+      stage,
+      desk,
+      prompts,
+      observer,
+      onJoined,
+      onChange,
+    });
+  }
+
+  #entrance(
+    participantId: string,
+    visitor: Visitor,
+    journal: LegJournal,
+    decided: PolicyDecision | undefined,
+  ): Entrance {
+    const { room, services, meeting, occupancy } = this.#options;
+    const { policy, zone } = services;
+    return new Entrance({
+      visitor,
+      room,
+      meeting,
+      policy,
+      pins: services.pinsOf(room),
+      journal,
+      participantId,
+      ...(decided === undefined ? {} : { decided }),
+      ...(zone.identity.oidc === undefined ? {} : { loginPath: loginPath(room.name) }),
+      phonesLogIn: zone.identity.digest?.required === true,
+      showParty: zone.names !== 'opaque',
+      occupancy: () => occupancy(participantId),
+    });
+  }
+}
