@@ -38,6 +38,10 @@ export interface BaresipOptions {
   readonly video?: BaresipVideo;
   /** PEM file with its certificate and the key, which it shows to servers that ask. */
   readonly certificate?: string;
+  /** Of its account, whose user is its name in lower case; given to servers that ask for it. */
+  readonly password?: string;
+  /** Takes every call on this port, over TLS on the next one, which needs a certificate. */
+  readonly answersOn?: number;
 }
 
 interface BaresipEvent {
@@ -185,10 +189,15 @@ function accountText({
   encryption = 'srtp-mand',
   transport = 'tls',
   video,
+  password,
+  answersOn,
 }: BaresipOptions): string {
+  const user = name.toLowerCase();
+  const login = password === undefined ? '' : `;auth_user=${user};auth_pass=${password}`;
+  const mode = answersOn === undefined ? '' : ';answermode=auto';
   const security = encryption === '' ? '' : `;mediaenc=${encryption}`;
   const media = video === undefined ? security : `${security};video_codecs=${video.codec.toLowerCase()}`;
-  return `"${name}" <sip:${name.toLowerCase()}@127.0.0.1;transport=${transport}>;regint=0;audio_codecs=${codecNames[codec]}${media};ptime=20\n`;
+  return `"${name}" <sip:${user}@127.0.0.1;transport=${transport}>;regint=0${login}${mode};audio_codecs=${codecNames[codec]}${media};ptime=20\n`;
 }
 
 /** baresip cuts a device's name after 127 characters. */
@@ -208,14 +217,14 @@ function videoText({ codec, color, number }: BaresipVideo): string[] {
 }
 
 function configText(
-  { toneHz, video, certificate }: BaresipOptions,
+  { toneHz, video, certificate, answersOn = 0 }: BaresipOptions,
   controlPort: number,
   folder: string,
 ): string {
   const modules = ['opus', 'g722', 'g711', 'ausine', 'sndfile', 'srtp', 'dtls_srtp'];
   return [
     'poll_method epoll',
-    'sip_listen 127.0.0.1:0',
+    `sip_listen 127.0.0.1:${answersOn}`,
     ...(certificate === undefined ? [] : [`sip_certificate ${certificate}`]),
     'call_local_timeout 120',
     'call_max_calls 4',

@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createTestCa, issueCertificate } from '#src/testCa/issue.ts';
 import { testRecipient } from '#test/support/governance.ts';
+import { passwordHash } from '#zones/identity/digestCredentials.ts';
+import { readDigestUsers } from '#zones/identity/digestUsers.ts';
 import { verifyPin } from '#zones/identity/pin.ts';
 
 interface Outcome {
@@ -173,6 +175,54 @@ test('hash-pin reads a PIN from standard input and prints what verifies it; what
   expect(await zonebridgeTold('', 'hash-pin')).toMatchObject({ code: 1, output: '' });
   expect((await zonebridgeTold('secret\n', 'hash-pin')).errors).toMatch(/^a PIN has 4 to 16 digits/);
 });
+
+/** A configuration whose zone has accounts for phones, with both algorithms. */
+async function withAccounts(folder: string): Promise<readonly string[]> {
+  const file = join(folder, 'z.yaml');
+  await zonebridge('zone', 'add', 'meet', '--config', file, ...governance);
+  const text = await readFile(file, 'utf8');
+  const digest = '{ users_file: phones.users, secret_file: phones.secret, algorithms: [SHA-256, MD5] }';
+  await writeFile(file, text.replace(/^( *)domains:/m, `$1identity: { digest: ${digest} }\n$1domains:`));
+  return ['--zone', 'meet', '--config', file];
+}
+
+test('digest-user adds, lists and removes accounts, and shows no password', () =>
+  inFolder(async (folder) => {
+    const where = await withAccounts(folder);
+    const add = await zonebridgeTold(
+      'correct horse\n',
+      ...['digest-user', 'add', 'ann', '--group', 'staff', '--group', 'desk', '--name', 'Ann', ...where],
+    );
+    expect(add).toMatchObject({ code: 0, output: 'ann may log in to zone meet (1 in all)\n' });
+    await zonebridgeTold('battery staple\n', 'digest-user', 'add', 'bob', ...where);
+    const list = await zonebridge('digest-user', 'list', ...where);
+    expect(list).toMatchObject({ code: 0, output: 'ann\tAnn\tstaff,desk\nbob\n' });
+    const files = { usersFile: join(folder, 'phones.users'), secretFile: join(folder, 'phones.secret') };
+    const [ann] = await readDigestUsers({ ...files, realm: 'meet' });
+    const account = { user: 'ann', realm: 'meet', password: 'correct horse' };
+    expect(ann?.ha1).toEqual({
+      'SHA-256': passwordHash('SHA-256', account),
+      MD5: passwordHash('MD5', account),
+    });
+    expect(await zonebridge('digest-user', 'remove', 'ann', ...where)).toMatchObject({ code: 0 });
+    expect((await zonebridge('digest-user', 'list', ...where)).output).toBe('bob\n');
+  }));
+
+test('digest-user refuses what is no user, a short password, and a zone without accounts', () =>
+  inFolder(async (folder) => {
+    const where = await withAccounts(folder);
+    const bad = await zonebridgeTold('correct horse\n', 'digest-user', 'add', 'a b', ...where);
+    expect(bad.errors).toMatch(/^a b is no user/);
+    const short = await zonebridgeTold('horse\n', 'digest-user', 'add', 'ann', ...where);
+    expect(short).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('at least 8 characters') as unknown,
+    });
+    expect((await zonebridge('digest-user', 'remove', 'ann', ...where)).errors).toContain('is not there');
+    const [, , , file = ''] = where;
+    const elsewhere = await zonebridge('digest-user', 'list', '--zone', 'other', '--config', file);
+    expect(elsewhere.errors).toContain('has no zone other');
+  }));
 
 test('a zone cannot be drained where no server runs: exit code 1', () =>
   inFolder(async (folder) => {
