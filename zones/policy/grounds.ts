@@ -35,6 +35,8 @@ export class Grounds {
   partyOf({ evidence, source }: Parameters<PolicyEngine['partyOf']>[0]): string {
     const { partners, identity } = this.#config;
     const { system, person } = evidence;
+    // Accounts of phones are the zone's own.
+    if (person?.method === 'digest') return 'own';
     if (person !== undefined && person.issuer === identity.oidc?.issuer) return 'own';
     const partner = partners.find(
       ({ domains, certificates }) =>
