@@ -73,8 +73,8 @@ function leakText(report: LeakReport): string {
     `${report.markers} markers in ${report.fields} fields; searched: ${searched.join(', ')}.`,
     `Memory of ${report.processes.length} processes: ${report.processes.join(', ')}.`,
     report.coreDumps.length === 0
-      ? 'Core dumps are off for all of them.'
-      : `A crash would write the memory of these to a file (ulimit -c 0 prevents it): ${report.coreDumps.join(', ')}.`,
+      ? 'A core dump of any of them would have no memory in it.'
+      : `A crash would write the memory of these to a file (docs/leak-test.md tells how to prevent it): ${report.coreDumps.join(', ')}.`,
     ...report.leaks.map(({ field, caller, form, place }) => `LEAK: ${field} of ${caller}, ${form}: ${place}`),
     ...report.blindSpots.map((what) => `NOT FOUND, though it is there: ${what}`),
     `Result: ${report.outcome}.`,

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ZonebridgeError, createLog } from '#kernel/index.ts';
+import { ZonebridgeError, createLog, errorText } from '#kernel/index.ts';
 import { checkFile, configInvalid, faultText, type Config, type PortOverrides } from '../config/index.ts';
 import { exampleOwnerKey, type OwnerKey } from '../ownerKey/index.ts';
 import { Program, failedZones } from '../Program.ts';
 import { runtimeFiles } from '../runtimeFiles.ts';
-import type { ZonePlan } from '../supervisor/index.ts';
+import { keepMemoryOutOfCoreDumps, type ZonePlan } from '../supervisor/index.ts';
 import { zonePlans } from '../zonePlans.ts';
 import { embeddedConfigOf, furnish } from './embeddedStart.ts';
 import { parsePort } from './parsePort.ts';
@@ -37,6 +37,10 @@ async function start(options: StartOptions): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const { config, ownerKey } = await configOf(options, dataDir, resources);
   const log = createLog(config.log_level);
+  const fault = keepMemoryOutOfCoreDumps();
+  if (fault !== null) {
+    log.warn({ fault: errorText(fault) }, 'a crash may write memory to a core file; start with ulimit -c 0');
+  }
   const files = runtimeFiles(process.env);
   let made: MadeFiles = { ca: null, ownerKey: null };
   const prepare = async (): Promise<readonly ZonePlan[]> => {

@@ -22,7 +22,7 @@ export interface LeakReport {
   readonly blindSpots: readonly string[];
   readonly searchedBytes: Readonly<Record<PlaceKind, number>>;
   readonly processes: readonly string[];
-  /** Processes that would write their memory to a file when they crash. */
+  /** Processes whose memory the kernel would write to a file when they crash. */
   readonly coreDumps: readonly string[];
   readonly table: string;
 }
@@ -70,12 +70,13 @@ function notInside(findings: readonly Finding[]): readonly string[] {
   );
 }
 
-/** Those whose soft limit lets the kernel write their memory to a file (RLIMIT_CORE of getrlimit(2)). */
+/** Those of which a core file would have memory: by their limit for it and by their filter of what goes in (core(5)). */
 export async function coreDumpsOf(parts: readonly ServerPart[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { pid, role } of parts) {
     const limits = await readFile(`/proc/${pid}/limits`, 'utf8');
-    if (!/^Max core file size +0 /m.test(limits)) found.push(role);
+    const filter = parseInt(await readFile(`/proc/${pid}/coredump_filter`, 'utf8'), 16);
+    if (filter !== 0 && !/^Max core file size +0 /m.test(limits)) found.push(role);
   }
   return found;
 }

@@ -1,16 +1,17 @@
-import { readFile, readdir, readlink, stat } from 'node:fs/promises';
+import { open, readFile, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZonebridgeError } from '#kernel/index.ts';
 import { askZone } from '../../cli/askZone.ts';
 import type { ServerPart } from '../serverParts.ts';
 import type { Findings, Place } from './Findings.ts';
-import { readMemory } from './memory.ts';
+import { pieceBytes, readMemory } from './memory.ts';
 import type { Searcher } from './Searcher.ts';
 
 /** What is looked through, each kind of place in one way; the control goes through the same functions. */
 export class PlaceSearch {
   readonly #searcher: Searcher;
   readonly #findings: Findings;
+  readonly #buffer = Buffer.alloc(pieceBytes);
 
   constructor(searcher: Searcher, findings: Findings) {
     this.#searcher = searcher;
@@ -27,8 +28,7 @@ export class PlaceSearch {
     for await (const { path, isFile } of below(folder)) {
       const place: Place = { kind: 'files', detail: path };
       this.bytes(Buffer.from(path), place);
-      const content = isFile ? await contentOf(path, changedSinceMs) : undefined;
-      if (content !== undefined) this.bytes(content, place);
+      if (isFile) await orPassedOver(path, this.#content(path, changedSinceMs, place));
     }
   }
 
@@ -38,8 +38,8 @@ export class PlaceSearch {
     for (const file of ['environ', 'cmdline', 'comm', 'status'] as const) {
       this.bytes(await readFile(`/proc/${pid}/${file}`), place);
     }
-    const open = await readdir(`/proc/${pid}/fd`);
-    const names = await Promise.all(open.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+    const fds = await readdir(`/proc/${pid}/fd`);
+    const names = await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
     this.bytes(Buffer.from(names.join('\n')), place);
   }
 
@@ -66,9 +66,22 @@ export class PlaceSearch {
       this.bytes(await askZone(dataDir, zone, path), { kind: 'metrics', zone, detail: path });
     }
   }
+
+  /** Piece by piece: a core file is as large as the memory. */
+  async #content(path: string, changedSinceMs: number, place: Place): Promise<void> {
+    if ((await stat(path)).mtimeMs < changedSinceMs) return;
+    await using file = await open(path, 'r');
+    const { overlapBytes } = this.#searcher;
+    const buffer = this.#buffer;
+    for (let at = 0; ;) {
+      const { bytesRead } = await file.read(buffer, 0, pieceBytes, at);
+      this.bytes(buffer.subarray(0, bytesRead), place);
+      if (bytesRead < pieceBytes) return;
+      at += bytesRead - overlapBytes;
+    }
+  }
 }
 
-const longestFileBytes = 256 << 20;
 /** What goes away while we look, and what others on this machine keep from this user. */
 const passedOver = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'];
 
@@ -79,14 +92,6 @@ async function* below(folder: string): AsyncGenerator<{ readonly path: string; r
     yield { path, isFile: entry.isFile() };
     if (entry.isDirectory()) yield* below(path);
   }
-}
-
-/** Undefined for what is not there any more, is older, or is too large to be a file of ours. */
-async function contentOf(path: string, changedSinceMs: number): Promise<Buffer | undefined> {
-  const stats = await orPassedOver(path, stat(path));
-  if (stats === undefined || stats.mtimeMs < changedSinceMs || stats.size > longestFileBytes)
-    return undefined;
-  return orPassedOver(path, readFile(path));
 }
 
 async function orPassedOver<T>(path: string, reading: Promise<T>): Promise<T | undefined> {

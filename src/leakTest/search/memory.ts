@@ -8,7 +8,7 @@ export interface MemoryRegion {
 
 /** Kernel pages that cannot be read, and devices. */
 const unreadable = /^(\[vvar|\[vsyscall\]|\/dev\/)/;
-const pieceBytes = 4 << 20;
+export const pieceBytes = 4 << 20;
 const pageBytes = 4096;
 const entryBytes = 8;
 /** Bits 63 and 62 of an entry, in its last byte. */
