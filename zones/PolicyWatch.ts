@@ -64,7 +64,7 @@ export class PolicyWatch extends Closable {
     const { visitor, journal } = participant;
     // What the zone does itself is its own to allow, at its end as at its beginning.
     const action = visitor.call.direction === 'out' ? 'dial' : 'stay';
-    const request = visitor.request(action, occupancy(id));
+    const request = { ...visitor.request(action, occupancy(id)), inCall: true };
     const decision = await services.policy.decide(request);
     if (decision.effect === 'deny') await journal.decided(decision, request);
     else this.#allowed(participant, decision);

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { watch, type FSWatcher } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { Closable, SerialQueue, ZonebridgeError, errorText, type Log } from '#kernel/index.ts';
+import { Closable, ZonebridgeError, errorText, type Log } from '#kernel/index.ts';
 import type { ZoneConfig } from '../config/schema.ts';
+import { Alarms } from './alarms.ts';
 import type { Calendar } from './cedarContext.ts';
-import type { Obligations, PolicyDecision, PolicyEngine, PolicyEvents, PolicyRequest } from './contract.ts';
+import type { PolicyDecision, PolicyEngine, PolicyEvents, PolicyRequest } from './contract.ts';
 import { Grounds } from './grounds.ts';
 import { nextChangeMs } from './nextChange.ts';
-import { PolicySet } from './PolicySet.ts';
+import { deadlines } from './overdue.ts';
+import { PolicyFile } from './PolicyFile.ts';
 import type { PolicyServer } from './server/contract.ts';
+import { noObligations, restricted, withoutServer } from './serverDecision.ts';
 
 export interface PolicyEngineOptions {
   readonly zone: ZoneConfig;
@@ -21,8 +21,6 @@ export interface PolicyEngineOptions {
   readonly pollMs?: number;
 }
 
-const denied: Obligations = { role: 'guest', lobby: false, audioOnly: false };
-const settleMs = 250;
 /** What setTimeout can wait, with some to spare. */
 const longestTimerMs = 86_400_000;
 
@@ -37,91 +35,76 @@ export class CedarPolicy extends Closable implements PolicyEngine {
   readonly #grounds: Grounds;
   readonly #calendar: Calendar;
   readonly #events = new EventEmitter<PolicyEvents>();
-  readonly #queue = new SerialQueue();
-  readonly #watcher: FSWatcher;
-  readonly #poll: NodeJS.Timeout;
-  readonly #alarmed = new Set<string>();
-  #policies: PolicySet;
-  #text: string;
-  #settling: NodeJS.Timeout | undefined;
+  readonly #alarms = new Alarms((text) => this.#events.emit('alarm', text));
+  readonly #file: PolicyFile;
   #boundary: NodeJS.Timeout | undefined;
 
   /** Throws `config-invalid` with every fault of the policies, or when the file cannot be read. */
   static async create(options: PolicyEngineOptions): Promise<CedarPolicy> {
-    const { file } = options.zone.policy;
-    const text = await readPolicies(file);
-    return new CedarPolicy(options, text, PolicySet.of(file, text));
+    const { zone, log, pollMs = 60_000 } = options;
+    return new CedarPolicy(options, await PolicyFile.open({ file: zone.policy.file, log, pollMs }));
   }
 
-  private constructor(
-    { zone, log, server, pollMs = 60_000 }: PolicyEngineOptions,
-    text: string,
-    policies: PolicySet,
-  ) {
+  private constructor({ zone, log, server }: PolicyEngineOptions, file: PolicyFile) {
     super();
     this.#zone = zone;
     this.#log = log;
     this.#server = server === undefined ? undefined : this.own(server);
     this.#grounds = new Grounds(zone);
     this.#calendar = { timeZone: zone.time_zone, holidays: zone.holidays };
-    this.#policies = policies;
-    this.#text = text;
-    // The folder, because editors replace files by renaming.
-    this.#watcher = watch(dirname(zone.policy.file), { persistent: false }, () => this.#soon());
-    this.#watcher.on('error', (error) =>
-      log.warn({ error: errorText(error) }, 'watching the policy file failed; it is read each minute'),
-    );
-    this.#poll = setInterval(() => this.#soon(), pollMs).unref();
+    this.#file = this.own(file);
+    file.on('changed', () => this.#policiesChanged());
+    file.on('fault', (fault) => this.#policiesFaulty(fault));
     this.#armBoundary();
   }
 
   get revision(): string {
-    return this.#policies.revision;
+    return this.#file.policies.revision;
   }
 
   partyOf(request: Parameters<PolicyEngine['partyOf']>[0]): string {
     return this.#grounds.partyOf(request);
   }
 
+  /** Who listens to alarms is told at once of those that stand. */
   on<E extends keyof PolicyEvents>(event: E, listener: (...values: PolicyEvents[E]) => void): void {
     this.#events.on(event, listener as never);
+    if (event !== 'alarm') return;
+    for (const text of this.#alarms.standing) listener(text);
   }
 
   async decide(request: PolicyRequest): Promise<PolicyDecision> {
+    if (this.closed) return this.#deny('zone', 'zone: stopping', 'the zone is stopping');
     try {
       const local = this.#decideHere(request);
       if (local.effect === 'deny' || this.#server === undefined) return local;
       return await this.#decideThere(this.#server, request, local);
     } catch (error) {
       this.#log.error({ error: errorText(error) }, 'a decision failed, which denies');
-      const reason = `the decision failed: ${errorText(error)}`;
-      const basis = { id: randomUUID(), revision: this.revision, obligations: denied };
-      return { ...basis, effect: 'deny', policies: ['zone: failed'], decidedBy: 'zone', reason };
+      return this.#deny('zone', 'zone: failed', `the decision failed: ${errorText(error)}`);
     }
   }
 
-  protected async release(): Promise<void> {
-    clearInterval(this.#poll);
-    clearTimeout(this.#settling);
+  protected release(): void {
     clearTimeout(this.#boundary);
-    this.#watcher.close();
-    await this.#queue.close();
     this.#events.removeAllListeners();
   }
 
+  #deny(decidedBy: PolicyDecision['decidedBy'], policy: string, reason: string): PolicyDecision {
+    const basis = { id: randomUUID(), revision: this.revision, obligations: noObligations };
+    return { ...basis, effect: 'deny', policies: [policy], decidedBy, reason };
+  }
+
   #decideHere(request: PolicyRequest): PolicyDecision {
-    const basis = { id: randomUUID(), revision: this.revision };
     const ground = this.#grounds.judge(request);
-    if (!ground.pass) {
-      if (ground.alarm !== undefined) this.#alarmOnce(ground.alarm);
-      const { decidedBy, policy, reason } = ground;
-      return { ...basis, effect: 'deny', obligations: denied, policies: [policy], decidedBy, reason };
-    }
-    const verdict = this.#policies.evaluate(this.#zone.name, request, this.#calendar);
+    if (!ground.pass) return this.#deny(ground.decidedBy, ground.policy, ground.reason);
+    const { name } = this.#zone;
+    const verdict = this.#file.policies.evaluate(name, request, this.#calendar);
     const { effect, policies, reason } = verdict;
     const approved = request.evidence.possession.includes('approved');
     const lobby = !approved && (ground.lobby || verdict.obligations.lobby);
-    const obligations = effect === 'allow' ? { ...verdict.obligations, lobby } : denied;
+    const obligations = effect === 'allow' ? { ...verdict.obligations, lobby } : noObligations;
+    const basis = { id: randomUUID(), revision: this.revision };
     return { ...basis, effect, obligations, policies, decidedBy: 'cedar', reason };
   }
 
@@ -132,70 +115,37 @@ export class CedarPolicy extends Closable implements PolicyEngine {
   ): Promise<PolicyDecision> {
     const verdict = await server.decide(request, local);
     if (verdict.outcome === 'failed') return this.#serverFailed(request, local, verdict.failure);
-    const { reason, displayName, audioOnly, role } = verdict;
-    if (verdict.outcome === 'deny') {
-      return {
-        ...local,
-        effect: 'deny',
-        obligations: denied,
-        policies: ['policy server'],
-        decidedBy: 'server',
-        reason,
-      };
-    }
-    return {
-      ...local,
-      decidedBy: 'server',
-      reason,
-      obligations: {
-        ...local.obligations,
-        audioOnly: local.obligations.audioOnly || audioOnly === true,
-        // It may take a role away, and not give one.
-        role: role === 'guest' ? 'guest' : local.obligations.role,
-      },
-      ...(displayName === undefined ? {} : { displayName }),
-    };
+    this.#alarms.clear('policy server');
+    return restricted(local, verdict);
   }
 
   #serverFailed(request: PolicyRequest, local: PolicyDecision, failure: string): PolicyDecision {
-    const { server } = this.#zone.policy;
-    if (server === undefined)
+    const { server: rules } = this.#zone.policy;
+    if (rules === undefined)
       throw new ZonebridgeError('internal', 'a policy server answered that is not configured');
     this.#log.warn({ failure }, 'the policy server gave no usable answer');
-    const during = request.action === 'stay';
-    const [key, value] = during
-      ? (['on_failure_during_call', server.on_failure_during_call] as const)
-      : (['on_failure', server.on_failure] as const);
-    const fallback = { failure, rule: `${key}: ${value}` };
-    if (value === 'local' || value === 'keep') return { ...local, fallback };
-    const reason = `the policy server failed: ${failure}`;
-    const policies = [`policy server: ${key}`];
-    return { ...local, effect: 'deny', obligations: denied, policies, decidedBy: 'server', reason, fallback };
-  }
-
-  #soon(): void {
-    if (this.closed) return;
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => void this.#queue.run(() => this.#reload()), settleMs).unref();
-  }
-
-  async #reload(): Promise<void> {
-    const { file } = this.#zone.policy;
-    try {
-      const text = await readPolicies(file);
-      if (text === this.#text) return;
-      this.#text = text;
-      this.#policies = PolicySet.of(file, text);
-      this.#log.info({ revision: this.revision }, 'the new policy is in use');
-      this.#events.emit('changed', 'policy file');
-    } catch (error) {
-      this.#alarmOnce(`the new policy cannot be used, the old one stays: ${errorText(error)}`);
+    if (!this.closed) {
+      const { on_failure: atJoin, on_failure_during_call: during } = rules;
+      const done = `until it does, on_failure: ${atJoin}, on_failure_during_call: ${during}`;
+      this.#alarms.raise('policy server', `the policy server gives no usable answer; ${done}`);
     }
+    return withoutServer(rules, request, local, failure);
+  }
+
+  #policiesChanged(): void {
+    this.#log.info({ revision: this.revision }, 'the new policy is in use');
+    this.#events.emit('changed', 'policy file');
+  }
+
+  #policiesFaulty(fault: string | undefined): void {
+    if (fault === undefined) this.#alarms.clear('policy file');
+    else this.#alarms.raise('policy file', `the new policy cannot be used, the old one stays: ${fault}`);
   }
 
   /** Windows, agreements and the guests' review end by the clock. */
   #armBoundary(): void {
     const nowMs = Date.now();
+    this.#judgeDates(nowMs);
     const dueMs = nextChangeMs(this.#zone, nowMs);
     this.#boundary = setTimeout(
       () => {
@@ -207,17 +157,10 @@ export class CedarPolicy extends Closable implements PolicyEngine {
     ).unref();
   }
 
-  #alarmOnce(text: string): void {
-    if (this.#alarmed.has(text)) return;
-    this.#alarmed.add(text);
-    this.#events.emit('alarm', text);
-  }
-}
-
-async function readPolicies(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new ZonebridgeError('config-invalid', `${file} cannot be read`, { cause });
+  #judgeDates(nowMs: number): void {
+    for (const { cause, overdue, text } of deadlines(this.#zone, nowMs)) {
+      if (overdue) this.#alarms.raise(cause, text);
+      else this.#alarms.clear(cause);
+    }
   }
 }

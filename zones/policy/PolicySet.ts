@@ -30,12 +30,16 @@ interface Annotated {
 const schemaName = 'zonebridge';
 const noObligations: Obligations = { role: 'guest', lobby: false, audioOnly: false };
 
+/** Names in Cedar’s memory whose policies nobody needs any more: it forgets none, but keeps what was said last of each. */
+const freeNames: string[] = [];
+
 /** The policies of one zone, checked. The same request always gets the same verdict. */
-export class PolicySet {
+export class PolicySet implements Disposable {
   /** Hash of policies and schema, 16 hex digits. */
   readonly revision: string;
-  readonly #name = randomUUID();
+  readonly #name = freeNames.pop() ?? randomUUID();
   readonly #policies = new Map<string, Annotated>();
+  #disposed = false;
 
   /** Throws `config-invalid` with every fault: `policy.cedar:12:5: …`. `file` is for messages. */
   static of(file: string, text: string): PolicySet {
@@ -60,7 +64,9 @@ export class PolicySet {
     succeeded(preparsePolicySet(this.#name, { staticPolicies: policies }));
   }
 
+  /** Throws `closed` when its policies have been released. */
   evaluate(zone: string, request: PolicyRequest, calendar: Calendar): CedarVerdict {
+    if (this.#disposed) throw new ZonebridgeError('closed', 'these policies are no longer in force');
     const room = { type: 'Room', id: request.room };
     const answer = statefulIsAuthorized({
       principal: { type: 'Caller', id: 'caller' },
@@ -83,6 +89,13 @@ export class PolicySet {
       obligations: effect === 'allow' ? this.#obligationsOf(policies) : noObligations,
       reason: this.#reasonOf(effect, policies),
     };
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    succeeded(preparsePolicySet(this.#name, { staticPolicies: {} }));
+    freeNames.push(this.#name);
   }
 
   /**

@@ -19,6 +19,8 @@ export interface Backend {
 export interface PolicyRequest {
   /** `join` before a call is in, `stay` while it is, `dial` before the zone calls somebody. */
   readonly action: 'join' | 'stay' | 'dial';
+  /** With `dial`: the call is in, and decided about again. */
+  readonly inCall?: boolean;
   readonly room: string;
   readonly direction: 'in' | 'out';
   readonly protocol: 'sip' | 'web';

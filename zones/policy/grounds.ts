@@ -12,8 +12,6 @@ export type Ground =
       readonly decidedBy: PolicyDecision['decidedBy'];
       readonly policy: string;
       readonly reason: string;
-      /** Somebody has to do something about it. */
-      readonly alarm?: string;
     };
 
 type GroundsConfig = Pick<
@@ -71,19 +69,17 @@ export class Grounds {
   #judgePartner({ party, atMs }: PolicyRequest): Ground {
     const { partners, time_zone: timeZone, holidays } = this.#config;
     const partner = partners.find(({ name }) => name === party);
-    const denied = (what: string, reason: string, alarm?: string): Ground => ({
+    const denied = (what: string, reason: string): Ground => ({
       pass: false,
       decidedBy: 'partner',
       policy: `partner ${party}: ${what}`,
       reason,
-      ...(alarm === undefined ? {} : { alarm }),
     });
     if (partner === undefined) return denied('unknown', `there is no partner ${party} in the configuration`);
     const now = momentAt(atMs, timeZone, holidays);
     const { agreement, expires, windows } = partner;
     if (now.date > expires) {
-      const text = `agreement ${agreement} with partner ${party} has expired on ${expires}`;
-      return denied('expired', text, text);
+      return denied('expired', `agreement ${agreement} with partner ${party} has expired on ${expires}`);
     }
     if (windows.length > 0 && !windows.some((window) => isInWindow(now, window))) {
       return denied('window', 'it is outside of the hours agreed with this partner');
@@ -93,18 +89,17 @@ export class Grounds {
 
   #judgeGuest({ evidence, atMs }: PolicyRequest): Ground {
     const { guests, time_zone: timeZone, holidays } = this.#config;
-    const denied = (what: string, reason: string, alarm?: string): Ground => ({
+    const denied = (what: string, reason: string): Ground => ({
       pass: false,
       decidedBy: 'guests',
       policy: `guests: ${what}`,
       reason,
-      ...(alarm === undefined ? {} : { alarm }),
     });
     if (guests.model === 'deny') return denied('deny', 'the zone takes no guests');
     const { date } = momentAt(atMs, timeZone, holidays);
     if (date > guests.review_by) {
-      const text = `the guest policy was to be reviewed by ${guests.review_by} by ${guests.owner}; guests are denied until then`;
-      return denied('review date passed', 'the guest policy has not been reviewed in time', text);
+      const { review_by: reviewBy, owner } = guests;
+      return denied('review date passed', `${owner} has not reviewed the guest policy by ${reviewBy}`);
     }
     if (guests.identity_required && evidence.person === undefined && evidence.system === undefined) {
       return denied('identity required', 'guests must log in or show a certificate');
