@@ -65,11 +65,12 @@ async function freshFolder(data: string | undefined): Promise<string> {
 
 function leakText(report: LeakReport): string {
   const { searchedBytes: bytes } = report;
-  const megabytes = (count: number): string => `${(count / 1e6).toFixed(1)} MB`;
-  const searched = Object.entries(bytes).map(([kind, count]) => `${kind} ${megabytes(count)}`);
+  const size = (count: number): string =>
+    count < 1e6 ? `${Math.ceil(count / 1e3)} kB` : `${Math.round(count / 1e6)} MB`;
+  const searched = Object.entries(bytes).map(([kind, count]) => `${kind} ${size(count)}`);
   return [
     report.table,
-    '-: not found. x: found where it has to be, with the caller’s own zone or himself. allowed: by the zone’s rule for names.',
+    '-: not found. x: found where it has to be, with the caller’s own zone or himself. allowed: as docs/leak-test.md tells.',
     `${report.markers} markers in ${report.fields} fields; searched: ${searched.join(', ')}.`,
     `Memory of ${report.processes.length} processes: ${report.processes.join(', ')}.`,
     report.coreDumps.length === 0
