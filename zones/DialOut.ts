@@ -41,12 +41,13 @@ export class DialOut {
     if (dialler === undefined) return { refused: 'The zone cannot call anybody yet. Try again in a moment' };
     const decision = await this.#options.policy.decide(this.#request(target, room, occupancy));
     if (decision.effect === 'deny') return { refused: 'The policy of this zone does not allow that call' };
-    const { name } = this.#options.zone.dial_out;
+    const { name, anonymous } = this.#options.zone.dial_out;
     const call = dialler.call({
       uri: target.uri,
       room: room.name,
       fromUser: room.name,
       displayName: name,
+      anonymous,
       ringingMs,
     });
     return { call, decision };

@@ -152,6 +152,12 @@ export const dialOutSchema = z
       .default([])
       .describe('SIP domains outside of this server that may be called. any: the open internet.'),
     name: z.string().min(1).max(64).default('Meeting').describe('What those who are called see as our name.'),
+    anonymous: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Calls are made without a name of the room (RFC 3323). Address and certificate still are the zone’s.',
+      ),
     ca: file
       .optional()
       .describe('PEM file of CAs for the peers that are called; watched. Default: those of the system.'),
