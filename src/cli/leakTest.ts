@@ -38,6 +38,7 @@ async function leakTest({ data, keep, json, short }: LeakTestFlags): Promise<num
   const say = (what: string): void => void process.stderr.write(`${what} ...\n`);
   try {
     const folder = await freshFolder(data);
+    stopWhenTold(folder);
     try {
       const report = await runLeakTest({ folder, short: short === true, say });
       process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : leakText(report));
@@ -49,6 +50,16 @@ async function leakTest({ data, keep, json, short }: LeakTestFlags): Promise<num
   } catch (error) {
     process.stderr.write(`the leak test could not be done: ${errorText(error)}\n`);
     return exitCodes['could not tell'];
+  }
+}
+
+/** The server goes with this process; what the run has made stays. */
+function stopWhenTold(folder: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.stderr.write(`stopped by ${signal}; all that was made is in ${folder}\n`);
+      process.exit(exitCodes['could not tell']);
+    });
   }
 }
 

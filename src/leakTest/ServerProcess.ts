@@ -29,6 +29,10 @@ export class ServerProcess implements AsyncDisposable {
       [program, 'start', '--json', '--config', configFile, '--data', dataDir],
       { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: temporaryDir } },
     );
+    // When this process is told to end meanwhile, the server does too.
+    const end = (): void => void child.kill('SIGTERM');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
     const written: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => written.push(chunk));
