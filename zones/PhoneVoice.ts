@@ -2,8 +2,8 @@ import type { Termination } from '#kernel/index.ts';
 import type { Entrance } from './Entrance.ts';
 import type { ParticipantLeg } from './ParticipantLeg.ts';
 import { lobbyBell } from './prompts/lobbyBell.ts';
-import type { PromptId, Prompts } from './prompts/Prompts.ts';
-import { longestFarewellMs, VoiceDialogue } from './VoiceDialogue.ts';
+import type { Prompts } from './prompts/Prompts.ts';
+import { longestSentenceMs, VoiceDialogue } from './VoiceDialogue.ts';
 
 interface PhoneVoiceOptions {
   readonly leg: ParticipantLeg;
@@ -52,19 +52,19 @@ export class PhoneVoice {
 
   /** Of a host: somebody has come to the door. `first`: nobody waited before, so that it is said what to do. */
   ringBell(first: boolean): void {
-    if (!this.#options.isPhone) return;
-    void this.#ring(first).catch(() => undefined);
+    if (this.#options.isPhone) void this.#ring(first);
   }
 
   /** Its time is nearly over. */
   async warn(): Promise<void> {
-    await this.#play('ending-soon');
+    const { leg, prompts } = this.#options;
+    await leg.play(prompts.samples('ending-soon'));
   }
 
   /** The meeting is over. */
   async goodbye(): Promise<void> {
     const { leg, prompts, isPhone, isOver } = this.#options;
-    if (isPhone && !isOver()) await leg.playAtMost(prompts.samples('goodbye'), longestFarewellMs);
+    if (isPhone && !isOver()) await leg.playAtMost(prompts.samples('goodbye'), longestSentenceMs);
   }
 
   /** Nothing is asked any more. */
@@ -74,12 +74,8 @@ export class PhoneVoice {
   }
 
   async #ring(first: boolean): Promise<void> {
-    await this.#options.leg.play(lobbyBell);
-    if (first) await this.#play('somebody-waits');
-  }
-
-  async #play(prompt: PromptId): Promise<void> {
     const { leg, prompts } = this.#options;
-    await leg.play(prompts.samples(prompt));
+    await leg.playAtMost(lobbyBell, longestSentenceMs);
+    if (first) await leg.playAtMost(prompts.samples('somebody-waits'), longestSentenceMs);
   }
 }

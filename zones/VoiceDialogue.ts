@@ -19,8 +19,8 @@ interface VoiceDialogueOptions {
 const remindMs = 30_000;
 /** Who need not type may be a machine that cannot: so long without a key is taken for having no PIN. */
 const guestAfterMs = 20_000;
-/** A zone's own sentence may be long, and a call that is over is not kept for all of it. */
-export const longestFarewellMs = 8000;
+/** A zone's own sentence may be long, and nothing waits for all of it. */
+export const longestSentenceMs = 8000;
 
 /** Asks a phone by voice, and by the slate that it sees; it answers with its keys. */
 export class VoiceDialogue implements GateDialogue {
@@ -75,7 +75,7 @@ export class VoiceDialogue implements GateDialogue {
     this.close();
     await leg.stopPlaying();
     await leg.hold(undefined);
-    void leg.play(prompts.samples('admitted')).catch(() => undefined);
+    void leg.playAtMost(prompts.samples('admitted'), longestSentenceMs);
   }
 
   /** It is not let in, and hears so before its call ends. */
@@ -84,7 +84,7 @@ export class VoiceDialogue implements GateDialogue {
     const { leg, prompts, title } = this.#options;
     const prompt = farewellOf(cause);
     await leg.hold({ lines: [title, prompts.text(prompt)] });
-    await leg.playAtMost(prompts.samples(prompt), longestFarewellMs);
+    await leg.playAtMost(prompts.samples(prompt), longestSentenceMs);
   }
 
   /** Nothing is asked any more. */
