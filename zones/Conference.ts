@@ -149,6 +149,7 @@ export class Conference extends Closable {
       occupancy: (id) => this.#occupancy(id),
       onWarned: (people) => this.#meeting.warned(people),
       onRole: (participant) => this.#roleChanged(participant),
+      onLabel: (participant) => this.#labelChanged(participant),
       log,
     });
   }
@@ -230,6 +231,11 @@ export class Conference extends Closable {
   #roleChanged(participant: Participant): void {
     participant.view.showRole(participant.isHost);
     this.#meeting.roleOf(participant);
+    this.#board.changed();
+  }
+
+  #labelChanged(participant: Participant): void {
+    void participant.relabel(this.#board.tileLabel(participant));
     this.#board.changed();
   }
 

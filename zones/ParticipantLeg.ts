@@ -85,8 +85,11 @@ export class ParticipantLeg extends Closable implements Endpoint {
     return this.closed ? undefined : this.#leg?.stats();
   }
 
-  async setLabel(label: string): Promise<void> {
-    if (!this.closed) await this.#leg?.setLabel(label);
+  async relabel(label: string): Promise<void> {
+    if (this.closed) return;
+    await this.#leg
+      ?.setLabel(label)
+      .catch((error: unknown) => this.#failed('writing another label on a tile', error));
   }
 
   /** One that comes while the media is being told needs no telling of its own. */

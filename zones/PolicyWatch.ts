@@ -13,6 +13,8 @@ interface PolicyWatchOptions {
   readonly onWarned: (people: number) => void;
   /** Somebody may direct the room now, or no longer. */
   readonly onRole: (participant: Participant) => void;
+  /** Somebody's label is another. */
+  readonly onLabel: (participant: Participant) => void;
   readonly log: Log;
 }
 
@@ -72,9 +74,10 @@ export class PolicyWatch extends Closable {
   }
 
   #allowed(participant: Participant, decision: PolicyDecision): void {
-    const { isHost } = participant;
-    participant.entrance.decidedAgain(decision);
+    const { isHost, entrance, labelShown } = participant;
+    entrance.decidedAgain(decision);
     if (participant.isHost !== isHost) this.#options.onRole(participant);
+    if (entrance.label !== labelShown) this.#options.onLabel(participant);
   }
 
   #failed(error: unknown): void {

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { browserAnswer, CallStandIn } from '#test/integration/zones/CallStandIn.ts';
 import { waitFor } from '#test/support/waitFor.ts';
-import { conferenceStage } from './ConferenceStage.ts';
+import { conferenceStage, description } from './ConferenceStage.ts';
 
 function browser(name: string): CallStandIn {
   return new CallStandIn({ name, answer: browserAnswer });
@@ -45,6 +45,24 @@ test('whom policy makes a host during the call may direct at once, and whom it m
   expect(person.roles).toEqual(['host', 'guest']);
   person.owner.setLocked(false);
   expect(locked()).toBe(true);
+});
+
+test('a label that policy gives during the call is on the tile and in the roster, and goes away with it', async () => {
+  const { conference, media, services } = conferenceStage();
+  const call = new CallStandIn({ name: 'Bridge', offer: description });
+  await conference.join(call, true);
+  const obligations = { role: 'guest', lobby: false, audioOnly: false } as const;
+  services.policy.answer = () => ({ obligations: { ...obligations, label: 'several people' } });
+  await conference.decideAgain();
+  await waitFor('the roster says so', () => call.roster[0]?.label === 'several people');
+  await conference.decideAgain();
+  services.policy.answer = () => ({ obligations });
+  await conference.decideAgain();
+  await waitFor('the roster says no more', () => call.roster[0]?.label === undefined);
+  expect(media.told.filter((told) => told.includes('is now'))).toEqual([
+    'Bridge is now Bridge (several people)',
+    'Bridge is now Bridge',
+  ]);
 });
 
 test('whom a host has let in does not become one where everybody is', async () => {
