@@ -10,6 +10,8 @@ import { DigestLogin } from '#zones/identity/DigestLogin.ts';
 import { DigestNonces } from '#zones/identity/DigestNonces.ts';
 import type { DigestAccount } from '#zones/identity/digestUsers.ts';
 import { SourcePace } from '#zones/identity/SourcePace.ts';
+import { Grounds } from '#zones/policy/grounds.ts';
+import { testZone } from '#test/support/zoneServices.ts';
 
 const realm = 'meet';
 const source = '192.0.2.1';
@@ -180,4 +182,12 @@ test('a user that nobody has and a wrong password are the same, and slow down th
   expect(judge(answerTo({ nonce: nonce('192.0.2.9') }), '192.0.2.9')).toHaveProperty('subject', 'ann');
   later(1000);
   expect(judge(answerTo({ nonce: nonce() }))).toHaveProperty('subject', 'ann');
+});
+
+test('who has logged in from a phone is one of the zone’s own', () => {
+  const grounds = new Grounds(testZone([{ name: 'welcome' }]));
+  const person = { method: 'digest', issuer: 'meetme', subject: 'ann', groups: [] } as const;
+  const from = { source: { address: source } };
+  expect(grounds.partyOf({ ...from, evidence: { person, possession: [] } })).toBe('own');
+  expect(grounds.partyOf({ ...from, evidence: { possession: [] } })).toBe('guest');
 });
