@@ -107,7 +107,7 @@ export class PolicySet implements Disposable {
     const labels = deciding.map(({ label }) => label).filter((label) => label !== undefined);
     return {
       role: deciding.some(({ role }) => role === 'host') ? 'host' : 'guest',
-      // A policy that only labels or makes a host is no word against the lobby of another.
+      // A policy that labels, makes a host or takes the picture is no word against the lobby of another.
       lobby: deciding.some(({ lobby }) => lobby === 'true') && !deciding.some(isPlain),
       audioOnly: deciding.some(({ audio_only: audioOnly }) => audioOnly === 'true'),
       ...(labels.length === 0 ? {} : { label: [...new Set(labels)].join(', ') }),
@@ -139,9 +139,13 @@ export function policyFaults(file: string, text: string): readonly string[] {
 /** Those that no policy of ours understands would silently do nothing. */
 function annotationFaults(file: string, text: string): readonly string[] {
   const seen = new Set<string>();
+  const found = new Map<string, number>();
   const faults: string[] = [];
   for (const [name, policy, { effect, annotations }] of partsOf(text)) {
-    const line = lineOf(text, text.indexOf(policy.trim()));
+    // The same text may be there more than once.
+    const index = text.indexOf(policy.trim(), (found.get(policy) ?? -1) + 1);
+    found.set(policy, index);
+    const line = lineOf(text, index);
     const fault = (message: string): number => faults.push(`${file}:${line}:1: ${message}`);
     if (annotations.id === undefined) fault('a policy needs a name of its own: put @id("…") before it');
     else if (seen.has(name)) fault(`the name @id("${name}") is given more than once`);
@@ -164,8 +168,8 @@ function known(): string {
 }
 
 /** Lets in and says nothing of how. */
-function isPlain({ lobby, label, role }: Readonly<Record<string, string>>): boolean {
-  return lobby !== 'true' && label === undefined && role === undefined;
+function isPlain({ lobby, label, role, audio_only: audioOnly }: Readonly<Record<string, string>>): boolean {
+  return lobby !== 'true' && label === undefined && role === undefined && audioOnly === undefined;
 }
 
 /** Each policy with its name, its text and what is annotated. The text has been checked. */

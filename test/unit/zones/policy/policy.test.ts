@@ -6,28 +6,7 @@ import { defaultPolicy } from '#zones/policy/defaultPolicy.ts';
 import { Grounds } from '#zones/policy/grounds.ts';
 import { nextChangeMs } from '#zones/policy/nextChange.ts';
 import { policyFaults, PolicySet } from '#zones/policy/PolicySet.ts';
-
-const berlin = { timeZone: 'Europe/Berlin', holidays: ['2026-12-25'] };
-
-function asking(changes: Partial<PolicyRequest> = {}): PolicyRequest {
-  return {
-    action: 'join',
-    room: 'welcome',
-    direction: 'in',
-    protocol: 'sip',
-    caller: { name: 'Ann' },
-    evidence: { possession: [] },
-    device: { class: 'softphone', product: 'baresip' },
-    transport: { kind: 'tls' },
-    source: { address: '198.51.100.7' },
-    party: 'guest',
-    backend: { kind: 'endpoint', evidence: [], confidence: 'medium' },
-    occupancy: { total: 0, hosts: 0, byParty: {} },
-    // A Thursday, 11:00 in Berlin.
-    atMs: Date.parse('2026-11-26T10:00:00Z'),
-    ...changes,
-  };
-}
+import { asking, berlin } from './asking.ts';
 
 test.each(['core', 'meetme', 'external'] as const)('the default policy of a %s zone is valid', (kind) => {
   expect(policyFaults('policy.cedar', defaultPolicy(kind))).toEqual([]);
