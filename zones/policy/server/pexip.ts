@@ -65,12 +65,9 @@ export async function askPexip(
   const own = { ...parameters, ...participantParameters(request, local) };
   const participant = await step(ask, 'policy/v1/participant/properties', own, participantSchema);
   if ('denied' in participant) return { outcome: 'deny', reason: participant.denied };
-  const location = await step(ask, 'policy/v1/participant/location', parameters, locationSchema);
-  if ('denied' in location) throw new BadAnswer('participant/location has no action reject');
-  if (location.result !== undefined && location.result.location !== zone) {
-    throw new BadAnswer('participant/location names a location other than this zone');
-  }
   const { remote_display_name: displayName, preauthenticated_role: role } = participant.result ?? {};
+  const during = request.action === 'stay' || request.inCall === true;
+  if (!during) await checkLocation(ask, parameters, zone);
   return {
     outcome: 'continue',
     reason: 'the policy server allows it',
@@ -78,6 +75,19 @@ export async function askPexip(
     ...(role === 'guest' ? { role: 'guest' } : {}),
     ...(service.result?.call_type === 'audio' ? { audioOnly: true } : {}),
   };
+}
+
+/** Asked when a call is set up only, as Pexip does. */
+async function checkLocation(
+  ask: Ask,
+  parameters: Readonly<Record<string, string>>,
+  zone: string,
+): Promise<void> {
+  const location = await step(ask, 'policy/v1/participant/location', parameters, locationSchema);
+  if ('denied' in location) throw new BadAnswer('participant/location has no action reject');
+  if (location.result !== undefined && location.result.location !== zone) {
+    throw new BadAnswer('participant/location names a location other than this zone');
+  }
 }
 
 type Step<T> = { readonly result?: T } | { readonly denied: string };

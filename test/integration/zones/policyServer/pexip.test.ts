@@ -48,6 +48,18 @@ test('the three requests come in order, by GET, with the names that Pexip gives 
   expect(participant).toMatchObject({ participant_type: 'standard', preauthenticated_role: 'chair' });
 });
 
+test('the location is asked for when a call is set up, and not when it is decided again', async () => {
+  const dial = { action: 'dial', direction: 'out' } as const;
+  const requests = async (changes: Partial<typeof request>): Promise<(string | undefined)[]> => {
+    await using server = await answering({});
+    await verdictOf(server, { protocol: 'pexip' }, { ...request, ...changes });
+    return server.asked.map(({ url }) => url.pathname.split('/').at(-1));
+  };
+  expect(await requests(dial)).toEqual(['configuration', 'properties', 'location']);
+  expect(await requests({ action: 'stay' })).toEqual(['configuration', 'properties']);
+  expect(await requests({ ...dial, inCall: true })).toEqual(['configuration', 'properties']);
+});
+
 test('texts are cut after 250 characters, as Pexip does', async () => {
   await using server = await answering({});
   const name = 'n'.repeat(1_000);
