@@ -21,6 +21,24 @@ export {
 } from './cdr/index.ts';
 export { adminSocketPath } from './api/adminSocketPath.ts';
 export { defaultPolicy } from './policy/defaultPolicy.ts';
+export {
+  askedSchema,
+  caseResult,
+  certificateEvidence,
+  explain,
+  keptDecision,
+  keptRequest,
+  LocalRules,
+  pinKinds,
+  policyCasesSchema,
+  replay,
+  requestOf,
+  type Asked,
+  type Explanation,
+  type PolicyCase,
+  type Replay,
+  type SystemShown,
+} from './policy/explain/index.ts';
 export { hashPin } from './identity/pin.ts';
 export { digestAlgorithms, passwordHash } from './identity/digestCredentials.ts';
 export {

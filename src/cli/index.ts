@@ -5,6 +5,7 @@ import { addCheckCommand } from './check.ts';
 import { addDigestUserCommands } from './digestUser.ts';
 import { addHashPinCommand } from './hashPin.ts';
 import { addLeakTestCommand } from './leakTest.ts';
+import { addPolicyCommands } from './policy.ts';
 import { addStartCommand } from './start.ts';
 import { addVersionCommand } from './version.ts';
 import { addZoneCommands } from './zone.ts';
@@ -27,6 +28,8 @@ Examples:
   zonebridge zone metrics partner --data /var/lib/zonebridge
   zonebridge cdr verify --zone partner --data /var/lib/zonebridge
   zonebridge cdr open --zone partner --identity owner.txt --format csv
+  zonebridge policy explain --zone partner --room welcome --from sips:ann@acme.example --partner acme
+  zonebridge policy test cases.yaml --config zonebridge.yaml
   zonebridge leak-test                                does anything of a call get out of its zone?
   zonebridge zone picture partner welcome --out now.jpg --data /var/lib/zonebridge
 
@@ -47,6 +50,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addCdrCommands(program);
   let exitCode: number = exitCodes.ok;
   addLeakTestCommand(program, (code) => (exitCode = code));
+  addPolicyCommands(program, (code) => (exitCode = code));
   addVersionCommand(program);
   try {
     await program.parseAsync([...argv]);

@@ -6,6 +6,7 @@ import { Alarms } from './alarms.ts';
 import type { Calendar } from './cedarContext.ts';
 import type { PolicyDecision, PolicyEngine, PolicyEvents, PolicyRequest } from './contract.ts';
 import { Grounds } from './grounds.ts';
+import { localDecision } from './localDecision.ts';
 import { nextChangeMs } from './nextChange.ts';
 import { deadlines } from './overdue.ts';
 import { PolicyFile } from './PolicyFile.ts';
@@ -96,16 +97,13 @@ export class CedarPolicy extends Closable implements PolicyEngine {
   }
 
   #decideHere(request: PolicyRequest): PolicyDecision {
-    const ground = this.#grounds.judge(request);
-    if (!ground.pass) return this.#deny(ground.decidedBy, ground.policy, ground.reason);
-    const { name } = this.#zone;
-    const verdict = this.#file.policies.evaluate(name, request, this.#calendar);
-    const { effect, policies, reason } = verdict;
-    const approved = request.evidence.possession.includes('approved');
-    const lobby = !approved && (ground.lobby || verdict.obligations.lobby);
-    const obligations = effect === 'allow' ? { ...verdict.obligations, lobby } : noObligations;
-    const basis = { id: randomUUID(), revision: this.revision };
-    return { ...basis, effect, obligations, policies, decidedBy: 'cedar', reason };
+    const rules = {
+      zone: this.#zone,
+      grounds: this.#grounds,
+      policies: this.#file.policies,
+      calendar: this.#calendar,
+    };
+    return { id: randomUUID(), revision: this.revision, ...localDecision(rules, request) };
   }
 
   async #decideThere(
