@@ -160,7 +160,10 @@ test('a server with TLS is known by its CA and its name', async () => {
     cert: wrongName.certificate,
     key: wrongName.key,
   });
-  expect(await verdictOf(server, { ca: caFile })).toEqual({ outcome: 'continue', reason: 'the policy server allows it' });
+  expect(await verdictOf(server, { ca: caFile })).toEqual({
+    outcome: 'continue',
+    reason: 'the policy server allows it',
+  });
   for (const [asked, file] of [
     [server, otherFile],
     [server, undefined],
