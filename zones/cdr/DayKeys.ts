@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   Encrypter,
@@ -27,6 +27,10 @@ export class DayKeys {
 
   static async create(folder: string, recipients: readonly string[]): Promise<DayKeys> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Of a process that died before it had named them; nothing is sealed for such a key.
+    for (const file of await readdir(folder)) {
+      if (file.endsWith('.key.age.new')) await rm(join(folder, file));
+    }
     return new DayKeys(folder, recipients);
   }
 
@@ -69,12 +73,24 @@ export function keyFile(day: string, number: number): string {
 
 /** Numbers of the day's keys that are there, in order. */
 export async function keyNumbers(folder: string, day: string): Promise<readonly number[]> {
-  const files = await readdir(folder).catch(() => []);
-  return files
-    .map((file) => /^(\d{4}-\d{2}-\d{2})\.(\d+)\.key\.age$/.exec(file))
-    .filter((match) => match?.[1] === day)
-    .map((match) => Number(match?.[2]))
+  const keys = await allKeys(folder);
+  return keys
+    .filter((key) => key.day === day)
+    .map(({ number }) => number)
     .sort((a, b) => a - b);
+}
+
+/** Days of which there is a key, in order. */
+export async function keyDays(folder: string): Promise<readonly string[]> {
+  return [...new Set((await allKeys(folder)).map(({ day }) => day))].sort();
+}
+
+async function allKeys(folder: string): Promise<readonly Omit<DayKey, 'recipient'>[]> {
+  const files = await readdir(folder).catch(() => []);
+  return files.flatMap((file) => {
+    const [, day, number] = /^(\d{4}-\d{2}-\d{2})\.(\d+)\.key\.age$/.exec(file) ?? [];
+    return day === undefined ? [] : [{ day, number: Number(number) }];
+  });
 }
 
 /** On disk when this resolves, also after a power cut: the file whole, under its name. */

@@ -9,11 +9,12 @@ import type { CallRecords, RecordEvent } from './contract.ts';
 import { DayKeys } from './DayKeys.ts';
 import type { DeliverySource } from './delivery/contract.ts';
 import { keysFolder, recordsFolder } from './folders.ts';
-import { purgeDay } from './purge.ts';
+import { daysBefore, purgeDay, unfinishedPurges } from './purge.ts';
 import { recordOf } from './records.ts';
 import { recordSchema, type CallRecord } from './schema.ts';
 import { headText, SigningKey } from './SigningKey.ts';
-import { SqliteStore, type Appended } from './SqliteStore.ts';
+import { SqliteStore } from './sqlite/SqliteStore.ts';
+import type { Appended, RecordStore } from './store.ts';
 
 export interface CallRecordsOptions {
   readonly config: ZoneConfig['records'];
@@ -44,7 +45,7 @@ export class RecordWriter extends Closable implements CallRecords {
   readonly #retentionDays: number;
   readonly #keys: DayKeys;
   readonly #signingKey: SigningKey;
-  readonly #store: SqliteStore;
+  readonly #store: RecordStore;
   readonly #attempts = new AttemptLimit();
   readonly #events = new EventEmitter<{ append: [] }>();
   readonly #timers: readonly NodeJS.Timeout[];
@@ -59,7 +60,7 @@ export class RecordWriter extends Closable implements CallRecords {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const keys = await DayKeys.create(join(folder, keysFolder), config.recipients);
       const signingKey = await SigningKey.open(folder);
-      const store = new SqliteStore(folder);
+      const store = await SqliteStore.open(folder);
       const writer = new RecordWriter({ folder, keys, signingKey, store, config, log });
       await writer.#recover();
       return writer;
@@ -72,7 +73,7 @@ export class RecordWriter extends Closable implements CallRecords {
     folder: string;
     keys: DayKeys;
     signingKey: SigningKey;
-    store: SqliteStore;
+    store: RecordStore;
     config: ZoneConfig['records'];
     log: Log;
   }) {
@@ -116,12 +117,9 @@ export class RecordWriter extends Closable implements CallRecords {
     const store = this.#store;
     return {
       stream: store.stream,
-      next: (afterSequence, limit) => Promise.resolve(store.after(afterSequence, limit)),
-      release: (sequence) => {
-        store.released = sequence;
-        return Promise.resolve();
-      },
-      releasedSequence: () => Promise.resolve(store.released),
+      next: (afterSequence, limit) => store.after(afterSequence, limit),
+      release: (sequence) => store.release(sequence),
+      releasedSequence: () => store.released(),
       onAppend: (listener) => void this.#events.on('append', listener),
     };
   }
@@ -130,13 +128,14 @@ export class RecordWriter extends Closable implements CallRecords {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#summarise();
     await this.#writing;
-    this.#signHead();
+    await this.#signHead();
     this.#events.removeAllListeners();
-    this.#store.close();
+    await this.#store.close();
   }
 
   async #recover(): Promise<void> {
-    const open = this.#store.openLegs();
+    await this.#signHead();
+    const open = await this.#store.openLegs();
     if (open.length > 0)
       this.#log.warn({ legs: open.length }, 'legs that were open when the zone died are closed');
     await Promise.all(
@@ -188,18 +187,21 @@ export class RecordWriter extends Closable implements CallRecords {
           pending.reject(error);
         }
       }
-      this.#commit(sealed);
+      for (const day of new Set(sealed.map(({ appended }) => appended.day))) {
+        await this.#commit(
+          day,
+          sealed.filter(({ appended }) => appended.day === day),
+        );
+      }
     }
     this.#writing = undefined;
   }
 
-  #commit(batch: readonly { appended: Appended; pending: Pending }[]): void {
-    const [first] = batch;
-    if (first === undefined) return;
+  async #commit(day: string, batch: readonly { appended: Appended; pending: Pending }[]): Promise<void> {
     try {
-      if (this.#headDay !== undefined && this.#headDay !== first.appended.day) this.#signHead();
-      this.#store.append(batch.map(({ appended }) => appended));
-      this.#headDay = batch.at(-1)?.appended.day;
+      if (this.#headDay !== undefined && this.#headDay !== day) await this.#signHead();
+      await this.#store.append(batch.map(({ appended }) => appended));
+      this.#headDay = day;
       for (const { pending } of batch) pending.resolve();
       this.#events.emit('append');
     } catch (cause) {
@@ -208,11 +210,13 @@ export class RecordWriter extends Closable implements CallRecords {
     }
   }
 
-  /** Of the day whose last record was just written. */
-  #signHead(): void {
-    if (this.#headDay === undefined) return;
-    const head = { day: this.#headDay, ...this.#store.last, signedAt: new Date().toISOString() };
-    this.#store.addHead({ ...head, signature: this.#signingKey.sign(headText(head)) });
+  /** Of the last record, unless that was done; also the one that a process that died left unsigned. */
+  async #signHead(): Promise<void> {
+    const { day, sequence, hash } = await this.#store.last();
+    const signed = (await this.#store.heads()).at(-1);
+    if (day === undefined || signed?.sequence === sequence) return;
+    const head = { day, sequence, hash, signedAt: new Date().toISOString() };
+    await this.#store.addHead({ ...head, signature: this.#signingKey.sign(headText(head)) });
   }
 
   async #summarise(): Promise<void> {
@@ -226,9 +230,13 @@ export class RecordWriter extends Closable implements CallRecords {
   async #purgeOld(): Promise<void> {
     const oldest = new Date(Date.now() - this.#retentionDays * dayMs).toISOString().slice(0, 10);
     try {
-      for (const day of this.#store.days().filter((each) => each < oldest)) {
+      const begun = await unfinishedPurges(this.#folder);
+      for (const day of new Set([...begun, ...(await daysBefore(this.#folder, oldest, this.#store))])) {
         const { records } = await purgeDay(this.#folder, day, this.#store, this.#signingKey);
-        this.#log.info({ day, records }, 'records that are older than retention_days are purged');
+        this.#log.info(
+          { day, records },
+          'records are purged: older than retention_days, or their purge was begun before',
+        );
       }
     } catch (error) {
       this.#failed(error);

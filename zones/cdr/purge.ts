@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readFile, rm, stat } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keyFile, keyNumbers, syncFolder, writeDurably } from './DayKeys.ts';
+import { keyDays, keyFile, keyNumbers, syncFolder, writeDurably } from './DayKeys.ts';
 import { keysFolder, purgesFolder } from './folders.ts';
 import type { SigningKey } from './SigningKey.ts';
-import type { SqliteStore } from './SqliteStore.ts';
+import type { RecordStore } from './store.ts';
 
 /** Says that the records of a day are gone, signed by the zone. */
 export interface PurgeCertificate {
@@ -21,21 +20,81 @@ export interface PurgeCertificate {
   readonly signature: string;
 }
 
-/** Destroys the keys of a day and takes away what they opened; the certificate stays. */
+/** What a purge is about to destroy; on disk before it begins, so that one that was cut off can be completed. */
+type PurgeIntent = Pick<PurgeCertificate, 'day' | 'records' | 'keys'>;
+
+const intentSuffix = '.purging';
+
+/**
+ * Destroys the keys of a day and takes away what they opened; the certificate stays. A process that dies in the middle leaves the intent,
+ * with which the next purge or start completes it.
+ */
 export async function purgeDay(
   folder: string,
   day: string,
-  store: SqliteStore,
+  store: RecordStore,
   key: SigningKey,
 ): Promise<PurgeCertificate> {
-  const keys = await destroyKeys(join(folder, keysFolder), day);
-  const records = store.erase(day);
-  const unsigned = { day, records, keys, head: store.last, purgedAt: new Date().toISOString() };
+  const purges = join(folder, purgesFolder);
+  await mkdir(purges, { recursive: true, mode: 0o700 });
+  const done = await readJson<PurgeCertificate>(join(purges, `${day}.json`));
+  const begun = await readJson<PurgeIntent>(join(purges, `${day}${intentSuffix}`));
+  const intent = begun ?? (await intentOf(folder, day, store, done));
+  if (begun === undefined) {
+    if (done?.records === intent.records && done.keys.length === intent.keys.length) return done;
+    await writeDurably(purges, `${day}${intentSuffix}`, JSON.stringify(intent));
+  }
+  await destroyKeys(join(folder, keysFolder), day);
+  await store.erase(day);
+  const { sequence, hash } = await store.last();
+  const unsigned = { ...intent, head: { sequence, hash }, purgedAt: new Date().toISOString() };
   const certificate = { ...unsigned, signature: key.sign(certificateText(unsigned)) };
-  const certificates = join(folder, purgesFolder);
-  await mkdir(certificates, { recursive: true, mode: 0o700 });
-  await writeDurably(certificates, `${day}.json`, `${JSON.stringify(certificate, undefined, 2)}\n`);
+  await writeDurably(purges, `${day}.json`, `${JSON.stringify(certificate, undefined, 2)}\n`);
+  await rm(join(purges, `${day}${intentSuffix}`), { force: true });
+  await syncFolder(purges);
   return certificate;
+}
+
+/** Days whose purge was begun and has not ended. */
+export async function unfinishedPurges(folder: string): Promise<readonly string[]> {
+  const files = await readdir(join(folder, purgesFolder)).catch(() => []);
+  return files
+    .filter((file) => file.endsWith(intentSuffix))
+    .map((file) => file.slice(0, -intentSuffix.length))
+    .sort();
+}
+
+/** Days that have records or keys to purge. */
+export async function daysBefore(
+  folder: string,
+  before: string,
+  store: RecordStore,
+): Promise<readonly string[]> {
+  const days = new Set([...(await store.days()), ...(await keyDays(join(folder, keysFolder)))]);
+  return [...days].filter((day) => day < before).sort();
+}
+
+/** With what an earlier purge of that day has taken. */
+async function intentOf(
+  folder: string,
+  day: string,
+  store: RecordStore,
+  done: PurgeCertificate | undefined,
+): Promise<PurgeIntent> {
+  const keys = [...(done?.keys ?? [])];
+  for (const number of await keyNumbers(join(folder, keysFolder), day)) {
+    const file = await readFile(join(folder, keysFolder, keyFile(day, number)));
+    keys.push(createHash('sha256').update(file).digest('hex'));
+  }
+  return { day, records: (done?.records ?? 0) + (await store.sealedOf(day)), keys };
+}
+
+async function readJson<T>(path: string): Promise<T | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : (JSON.parse(text) as T);
 }
 
 export function certificateText({
@@ -49,25 +108,18 @@ export function certificateText({
 }
 
 /** Overwritten before they are unlinked: a file system may keep what is only unlinked. */
-async function destroyKeys(folder: string, day: string): Promise<readonly string[]> {
-  const hashes: string[] = [];
+async function destroyKeys(folder: string, day: string): Promise<void> {
   for (const number of await keyNumbers(folder, day)) {
     const path = join(folder, keyFile(day, number));
-    hashes.push(
-      createHash('sha256')
-        .update(await readFile(path))
-        .digest('hex'),
-    );
-    const { size } = await stat(path);
     const file = await open(path, 'r+');
     try {
+      const { size } = await file.stat();
       await file.write(randomBytes(size), 0, size, 0);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rm(path);
+    await rm(path, { force: true });
   }
   await syncFolder(folder);
-  return hashes;
 }

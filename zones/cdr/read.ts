@@ -6,7 +6,8 @@ import { Opener } from './Opener.ts';
 import { purgeDay, type PurgeCertificate } from './purge.ts';
 import type { CallRecord } from './schema.ts';
 import { SigningKey } from './SigningKey.ts';
-import { SqliteStore } from './SqliteStore.ts';
+import { SqliteStore } from './sqlite/SqliteStore.ts';
+import type { RecordStore } from './store.ts';
 import { everyRecord, verifyFolder, type Verification } from './verify.ts';
 
 export type { PurgeCertificate, Verification };
@@ -23,7 +24,7 @@ export async function openRecords(zoneDataDir: string, identity: string): Promis
   const opener = new Opener(join(folder, keysFolder), identity);
   return withStore(folder, async (store) => {
     const records: CallRecord[] = [];
-    for (const record of everyRecord(store)) {
+    for await (const record of everyRecord(store)) {
       if (record.sealed.length > 0) records.push(await opener.open(record));
     }
     return records;
@@ -70,7 +71,7 @@ export async function exportRecords(zoneDataDir: string, to: string): Promise<nu
       if (file.endsWith('.key.age'))
         await copyFile(join(folder, keysFolder, file), join(to, keysFolder, file));
     }
-    for (const { sealed, ...link } of everyRecord(store)) {
+    for await (const { sealed, ...link } of everyRecord(store)) {
       chain.push(JSON.stringify(link));
       if (sealed.length === 0) continue;
       await mkdir(join(to, link.day), { recursive: true, mode: 0o700 });
@@ -84,7 +85,7 @@ export async function exportRecords(zoneDataDir: string, to: string): Promise<nu
   });
 }
 
-async function withStore<T>(folder: string, use: (store: SqliteStore) => Promise<T>): Promise<T> {
+async function withStore<T>(folder: string, use: (store: RecordStore) => Promise<T>): Promise<T> {
   await readdir(folder).catch((cause: unknown) => {
     throw new ZonebridgeError(
       'not-found',
@@ -92,10 +93,10 @@ async function withStore<T>(folder: string, use: (store: SqliteStore) => Promise
       { cause },
     );
   });
-  const store = new SqliteStore(folder);
+  const store = await SqliteStore.open(folder);
   try {
     return await use(store);
   } finally {
-    store.close();
+    await store.close();
   }
 }

@@ -1,31 +1,8 @@
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { randomUUID } from 'node:crypto';
-import { noHash, linkHash, sealedHash } from './chain.ts';
-import type { SealedRecord } from './delivery/contract.ts';
-
-/** A record that is to be appended: sealed already, and where it belongs in the table of open legs. */
-export interface Appended {
-  readonly day: string;
-  readonly key: number;
-  readonly sealed: Uint8Array;
-  readonly opensLeg?: string;
-  readonly closesLeg?: string;
-}
-
-/** The end of the chain as the zone has signed it. */
-export interface SignedHead {
-  readonly day: string;
-  readonly sequence: number;
-  readonly hash: string;
-  readonly signedAt: string;
-  readonly signature: string;
-}
-
-/** A row of the chain; `sealed` is empty after a purge, `sealedHash` stays. */
-export interface StoredRecord extends SealedRecord {
-  readonly sealedHash: string;
-}
+import { noHash, linkHash, sealedHash } from '../chain.ts';
+import type { Appended, ChainEnd, SignedHead, StoredRecord } from '../store.ts';
 
 const databaseFile = 'records.sqlite';
 
@@ -51,49 +28,69 @@ CREATE TABLE IF NOT EXISTS heads (
 ) STRICT;
 `;
 
+/** Of the log of pages; when so many are in it they are copied into the file in idle time, and when it is this much longer at once. */
+const checkpointPages = 1000;
+const mostLogPages = 16_000;
+
 /**
  * The records of a zone in a SQLite file. What an append wrote is on disk when it returns, also after a power cut; what a purge took away is
- * overwritten.
+ * overwritten. Its methods block: it lives in a thread of its own (`thread.ts`).
  */
-export class SqliteStore {
-  readonly stream: string;
+export class SqliteFile {
   readonly #database: DatabaseSync;
-  #last: { readonly sequence: number; readonly hash: string };
+  readonly #insert: StatementSync;
+  readonly #open: StatementSync;
+  readonly #shut: StatementSync;
+  #logPages = 0;
 
   /** `folder` is there. */
   constructor(folder: string) {
     this.#database = new DatabaseSync(join(folder, databaseFile));
-    this.#database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    this.#database.exec('PRAGMA secure_delete = ON;');
+    this.#database.exec('PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    // A checkpoint syncs two files; within a commit it would hold up whoever waits for that.
+    this.#database.exec('PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0;');
     this.#database.exec(tables);
-    this.stream = this.#meta('stream', randomUUID());
-    this.#last = this.#readLast();
-  }
-
-  get last(): { readonly sequence: number; readonly hash: string } {
-    return this.#last;
-  }
-
-  /** All or none, durably. */
-  append(records: readonly Appended[]): void {
-    const insert = this.#database.prepare(
+    this.#insert = this.#database.prepare(
       'INSERT INTO records (sequence, day, key, previous_hash, hash, sealed_hash, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
-    const open = this.#database.prepare('INSERT OR IGNORE INTO open_legs (leg_id) VALUES (?)');
-    const shut = this.#database.prepare('DELETE FROM open_legs WHERE leg_id = ?');
-    let { sequence, hash } = this.#last;
+    this.#open = this.#database.prepare('INSERT OR IGNORE INTO open_legs (leg_id) VALUES (?)');
+    this.#shut = this.#database.prepare('DELETE FROM open_legs WHERE leg_id = ?');
+  }
+
+  stream(): string {
+    return this.#meta('stream', randomUUID());
+  }
+
+  append(records: readonly Appended[]): void {
     this.#transaction(() => {
+      let { sequence, hash } = this.last();
       for (const { day, key, sealed, opensLeg, closesLeg } of records) {
         const previousHash = hash;
         sequence += 1;
         const digest = sealedHash(sealed);
         hash = linkHash({ sequence, day, key, previousHash, sealedHash: digest });
-        insert.run(sequence, day, key, previousHash, hash, digest, sealed);
-        if (opensLeg !== undefined) open.run(opensLeg);
-        if (closesLeg !== undefined) shut.run(closesLeg);
+        this.#insert.run(sequence, day, key, previousHash, hash, digest, sealed);
+        if (opensLeg !== undefined) this.#open.run(opensLeg);
+        if (closesLeg !== undefined) this.#shut.run(closesLeg);
       }
     });
-    this.#last = { sequence, hash };
+    // About: a row with its index, and the page of open legs.
+    this.#logPages += records.length + 3;
+    if (this.#logPages > mostLogPages) this.#checkpoint();
+  }
+
+  /** To be called when nobody waits. */
+  tidy(): void {
+    if (this.#logPages > checkpointPages) this.#checkpoint();
+  }
+
+  last(): ChainEnd {
+    const row = this.#database
+      .prepare('SELECT sequence, hash, day FROM records ORDER BY sequence DESC LIMIT 1')
+      .get();
+    return row === undefined
+      ? { sequence: 0, hash: noHash }
+      : { sequence: Number(row.sequence), hash: String(row.hash), day: String(row.day) };
   }
 
   after(sequence: number, limit: number): readonly StoredRecord[] {
@@ -118,14 +115,19 @@ export class SqliteStore {
       .map(({ day }) => String(day));
   }
 
-  /** Takes the sealed text of a day's records away and leaves their hashes. Gives their number. */
-  erase(day: string): number {
-    const { changes } = this.#database
-      .prepare("UPDATE records SET sealed = x'' WHERE day = ? AND length(sealed) > 0")
-      .run(day);
+  sealedOf(day: string): number {
+    const row = this.#database
+      .prepare('SELECT count(*) AS records FROM records WHERE day = ? AND length(sealed) > 0')
+      .get(day);
+    return Number(row?.records);
+  }
+
+  erase(day: string): void {
+    this.#database.prepare("UPDATE records SET sealed = x'' WHERE day = ? AND length(sealed) > 0").run(day);
     // Old pages lie in the log until it is emptied.
-    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);');
-    return Number(changes);
+    this.#emptyLog();
+    this.#database.exec('VACUUM');
+    this.#emptyLog();
   }
 
   addHead({ sequence, day, hash, signedAt, signature }: SignedHead): void {
@@ -147,11 +149,11 @@ export class SqliteStore {
       }));
   }
 
-  get released(): number {
+  released(): number {
     return Number(this.#meta('released', '0'));
   }
 
-  set released(sequence: number) {
+  release(sequence: number): void {
     this.#database
       .prepare(
         "INSERT INTO meta (name, value) VALUES ('released', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -163,13 +165,20 @@ export class SqliteStore {
     this.#database.close();
   }
 
-  #readLast(): { sequence: number; hash: string } {
-    const row = this.#database
-      .prepare('SELECT sequence, hash FROM records ORDER BY sequence DESC LIMIT 1')
-      .get();
-    return row === undefined
-      ? { sequence: 0, hash: noHash }
-      : { sequence: Number(row.sequence), hash: String(row.hash) };
+  /** Without waiting for whoever reads. */
+  #checkpoint(): void {
+    this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#logPages = 0;
+  }
+
+  #emptyLog(): void {
+    const row = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    if (row?.busy !== 0) {
+      throw new Error(
+        `${databaseFile}-wal cannot be emptied, because another process reads it; erase again when it has ended`,
+      );
+    }
+    this.#logPages = 0;
   }
 
   #meta(name: string, initial: string): string {
@@ -183,7 +192,7 @@ export class SqliteStore {
       work();
       this.#database.exec('COMMIT');
     } catch (error) {
-      this.#database.exec('ROLLBACK');
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
   }
