@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { Certificates } from '#test/support/Certificates.ts';
 import { testOwnerIdentity } from '#test/support/governance.ts';
@@ -102,8 +104,19 @@ test('when a window ends, those inside are warned on the page and by voice, and 
     expect(ofLeg.at(-1)).toMatchObject({ type: 'leg-end', cause });
     const kept = await openDecision(folder, testOwnerIdentity, changes[0]?.decision_id ?? '');
     expect(kept).toMatchObject({ action: 'stay', room: 'welcome' });
+    expect(await replayed(stage, certificates, changes[0]?.decision_id ?? '')).toMatch(/^SAME\n/);
   }
 });
+
+/** `zonebridge policy replay`; what it prints. */
+async function replayed({ server }: Stage, certificates: Certificates, id: string): Promise<string> {
+  const identity = certificates.path('owner.txt');
+  await writeFile(identity, testOwnerIdentity);
+  const where = ['--data', server.dataDir, '--config', join(server.dataDir, 'zonebridge.yaml')];
+  const words = ['policy', 'replay', id, '--zone', 'meetme', '--identity', identity, ...where];
+  const cwd = new URL('../..', import.meta.url);
+  return (await promisify(execFile)(process.execPath, ['src/main.ts', ...words], { cwd })).stdout;
+}
 
 /** dBFS of all that is there, tones and voices. */
 function loudness({ samples }: { readonly samples: Float32Array }): number {
