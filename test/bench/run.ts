@@ -4,6 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { benchJoin } from './join.ts';
 import { benchMixer } from './mixer.ts';
 import { benchRecheck } from './recheck.ts';
+import { benchRecords } from './records.ts';
 import { benchRelay } from './relay.ts';
 import { benchViews } from './views.ts';
 import { benchZone } from './zone.ts';
@@ -17,6 +18,7 @@ const sections: Record<string, Section> = {
   zone: benchZone,
   join: benchJoin,
   recheck: benchRecheck,
+  records: benchRecords,
 };
 
 const wanted = process.argv.slice(2);
