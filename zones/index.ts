@@ -14,9 +14,12 @@ export {
   openDecision,
   openRecords,
   purgeRecords,
+  purgeRecordsBefore,
   recordFormats,
   recordsText,
   verifyRecords,
+  type RecordsPlace,
+  type ZoneRecords,
   type RecordFormat,
 } from './cdr/index.ts';
 export { adminSocketPath } from './api/adminSocketPath.ts';

@@ -21,6 +21,7 @@ export const filePlaces: readonly Path[] = [
   ['identity', 'revocation', 'crls', each],
   ...(['client_secret_file', 'ca'] as const).map((key) => ['identity', 'oidc', key]),
   ...(['users_file', 'secret_file'] as const).map((key) => ['identity', 'digest', key]),
+  ['records', 'postgres_url_file'],
   ['dial_out', 'ca'],
   ['prompts'],
   ['rooms', each, 'totp', 'secret_file'],

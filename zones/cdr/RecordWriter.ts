@@ -13,7 +13,8 @@ import { daysBefore, purgeDay, unfinishedPurges } from './purge.ts';
 import { recordOf } from './records.ts';
 import { recordSchema, type CallRecord } from './schema.ts';
 import { headText, SigningKey } from './SigningKey.ts';
-import { SqliteStore } from './sqlite/SqliteStore.ts';
+import { openStore } from './openStore.ts';
+import { RecordQueue } from './RecordQueue.ts';
 import type { Appended, RecordStore } from './store.ts';
 
 export interface CallRecordsOptions {
@@ -24,21 +25,9 @@ export interface CallRecordsOptions {
   readonly log: Log;
 }
 
-interface Pending {
-  readonly appended: Promise<Appended>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
 const summaryMs = 60_000;
 const dayMs = 86_400_000;
-/** More in one transaction would hold up whoever waits. */
-const mostAtOnce = 256;
-
-/**
- * Writes the records of a zone: each is sealed for the owner and on disk before `write` resolves. Those that come close together share one
- * transaction, in the order in which they came.
- */
+/** Writes the records of a zone: each is sealed for the owner and on disk before `write` resolves, in the order in which they came. */
 export class RecordWriter extends Closable implements CallRecords {
   readonly #log: Log;
   readonly #folder: string;
@@ -49,18 +38,16 @@ export class RecordWriter extends Closable implements CallRecords {
   readonly #attempts = new AttemptLimit();
   readonly #events = new EventEmitter<{ append: [] }>();
   readonly #timers: readonly NodeJS.Timeout[];
-  #pending: Pending[] = [];
-  #writing: Promise<void> | undefined;
-  #headDay: string | undefined;
+  readonly #queue: RecordQueue;
 
   /** Closes what a process that died left open, and purges what is too old. Throws `unavailable`. */
-  static async create({ config, dataDir, log }: CallRecordsOptions): Promise<RecordWriter> {
+  static async create({ config, zoneName, dataDir, log }: CallRecordsOptions): Promise<RecordWriter> {
     const folder = recordsFolder(dataDir);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const keys = await DayKeys.create(join(folder, keysFolder), config.recipients);
       const signingKey = await SigningKey.open(folder);
-      const store = await SqliteStore.open(folder);
+      const store = await openStore(config, folder, zoneName);
       const writer = new RecordWriter({ folder, keys, signingKey, store, config, log });
       await writer.#recover();
       return writer;
@@ -84,6 +71,12 @@ export class RecordWriter extends Closable implements CallRecords {
     this.#store = parts.store;
     this.#retentionDays = parts.config.retention_days;
     this.#log = parts.log;
+    this.#queue = new RecordQueue({
+      store: parts.store,
+      log: parts.log,
+      beginDay: () => this.#signHead(),
+      appended: () => this.#events.emit('append'),
+    });
     this.#timers = [
       setInterval(() => void this.#summarise(), summaryMs).unref(),
       setInterval(() => void this.#purgeOld(), dayMs / 24).unref(),
@@ -101,7 +94,11 @@ export class RecordWriter extends Closable implements CallRecords {
         : event.type === 'leg-end'
           ? { closesLeg: event.legId }
           : {};
-    await this.#append(recordOf(event, nowMs), nowMs, legs);
+    const isPatient = event.type !== 'leg-start' && event.type !== 'attempt-refused';
+    await this.#queue.add(
+      this.#seal(recordOf(event, nowMs), nowMs).then((sealed) => ({ ...sealed, ...legs })),
+      isPatient,
+    );
   }
 
   async keepDecision(decisionId: string, request: unknown): Promise<void> {
@@ -109,7 +106,8 @@ export class RecordWriter extends Closable implements CallRecords {
     const time = new Date(nowMs).toISOString();
     // Plain data, without what JSON does not have.
     const plain = JSON.parse(JSON.stringify(request)) as CallRecord['request'];
-    await this.#append({ type: 'decision', time, decision_id: decisionId, request: plain }, nowMs, {});
+    const record = { type: 'decision', time, decision_id: decisionId, request: plain } as const;
+    await this.#queue.add(this.#seal(record, nowMs), false);
   }
 
   /** For their delivery to the owner's receiver. */
@@ -127,10 +125,13 @@ export class RecordWriter extends Closable implements CallRecords {
   protected async release(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#summarise();
-    await this.#writing;
-    await this.#signHead();
+    await this.#queue.end();
     this.#events.removeAllListeners();
-    await this.#store.close();
+    try {
+      await this.#signHead();
+    } finally {
+      await this.#store.close();
+    }
   }
 
   async #recover(): Promise<void> {
@@ -151,20 +152,6 @@ export class RecordWriter extends Closable implements CallRecords {
     await this.#purgeOld();
   }
 
-  async #append(
-    record: CallRecord,
-    nowMs: number,
-    legs: Pick<Appended, 'opensLeg' | 'closesLeg'>,
-  ): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const appended = this.#seal(record, nowMs).then((sealed) => ({ ...sealed, ...legs }));
-    // Told to who waits for it.
-    appended.catch(() => undefined);
-    this.#pending.push({ appended, resolve, reject });
-    this.#writing ??= this.#writeAll();
-    await promise;
-  }
-
   async #seal(record: CallRecord, nowMs: number): Promise<Appended> {
     const checked = recordSchema.safeParse(record);
     if (!checked.success)
@@ -174,40 +161,6 @@ export class RecordWriter extends Closable implements CallRecords {
     const encrypter = new Encrypter();
     encrypter.addRecipient(key.recipient);
     return { day, key: key.number, sealed: await encrypter.encrypt(JSON.stringify(checked.data)) };
-  }
-
-  async #writeAll(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const batch = this.#pending.splice(0, mostAtOnce);
-      const sealed: { appended: Appended; pending: Pending }[] = [];
-      for (const pending of batch) {
-        try {
-          sealed.push({ appended: await pending.appended, pending });
-        } catch (error) {
-          pending.reject(error);
-        }
-      }
-      for (const day of new Set(sealed.map(({ appended }) => appended.day))) {
-        await this.#commit(
-          day,
-          sealed.filter(({ appended }) => appended.day === day),
-        );
-      }
-    }
-    this.#writing = undefined;
-  }
-
-  async #commit(day: string, batch: readonly { appended: Appended; pending: Pending }[]): Promise<void> {
-    try {
-      if (this.#headDay !== undefined && this.#headDay !== day) await this.#signHead();
-      await this.#store.append(batch.map(({ appended }) => appended));
-      this.#headDay = day;
-      for (const { pending } of batch) pending.resolve();
-      this.#events.emit('append');
-    } catch (cause) {
-      const error = new ZonebridgeError('unavailable', 'a call record could not be written', { cause });
-      for (const { pending } of batch) pending.reject(error);
-    }
   }
 
   /** Of the last record, unless that was done; also the one that a process that died left unsigned. */
@@ -224,7 +177,7 @@ export class RecordWriter extends Closable implements CallRecords {
     if (attempts === undefined) return;
     const nowMs = Date.now();
     const record = { type: 'attempts-summary', time: new Date(nowMs).toISOString(), attempts } as const;
-    await this.#append(record, nowMs, {}).catch((error: unknown) => this.#failed(error));
+    await this.#queue.add(this.#seal(record, nowMs), true).catch((error: unknown) => this.#failed(error));
   }
 
   async #purgeOld(): Promise<void> {

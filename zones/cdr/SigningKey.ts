@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { writeDurably } from './DayKeys.ts';
 
 const privateFile = 'signing-key.pem';
-const publicFile = 'signing-key.pub.pem';
+export const publicFile = 'signing-key.pub.pem';
 
 /** The zone's Ed25519 key, which signs heads of the chain and purge certificates. Made at the first start. */
 export class SigningKey {

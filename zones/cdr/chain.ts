@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SealedRecord } from './delivery/contract.ts';
+import type { Appended, ChainEnd, StoredRecord } from './store.ts';
 
 /** What the first record follows. */
 export const noHash = '0'.repeat(64);
@@ -17,4 +18,20 @@ export function linkHash(
 
 export function sealedHash(sealed: Uint8Array): string {
   return createHash('sha256').update(sealed).digest('hex');
+}
+
+/** The rows that follow the end of a chain. */
+export function chained(end: ChainEnd, records: readonly Appended[]): readonly StoredRecord[] {
+  let { sequence, hash } = end;
+  return records.map(({ day, key, sealed }) => {
+    const link = {
+      sequence: (sequence += 1),
+      previousHash: hash,
+      day,
+      key,
+      sealedHash: sealedHash(sealed),
+    };
+    hash = linkHash(link);
+    return { ...link, hash, sealed };
+  });
 }

@@ -1,30 +1,25 @@
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZonebridgeError } from '#kernel/index.ts';
-import { keysFolder, recordsFolder } from './folders.ts';
+import { keysFolder } from './folders.ts';
 import { Opener } from './Opener.ts';
-import { purgeDay, type PurgeCertificate } from './purge.ts';
+import { withRecords, withStore, type RecordsPlace, type ZoneRecords } from './place.ts';
+import { daysBefore, purgeDay, type PurgeCertificate } from './purge.ts';
 import type { CallRecord } from './schema.ts';
 import { SigningKey } from './SigningKey.ts';
-import { SqliteStore } from './sqlite/SqliteStore.ts';
-import type { RecordStore } from './store.ts';
 import { everyRecord, verifyFolder, type Verification } from './verify.ts';
 
 export type { PurgeCertificate, Verification };
 
-/** What the owner does with the records of a zone, whose data folder this is; the zone may be running. */
-export async function verifyRecords(zoneDataDir: string): Promise<Verification> {
-  const folder = recordsFolder(zoneDataDir);
-  return withStore(folder, (store) => verifyFolder(folder, store));
+export function verifyRecords(place: RecordsPlace): Promise<Verification> {
+  return withRecords(place, (reader, folder) => verifyFolder(folder, reader));
 }
 
 /** Records in their order, those of purged days left out. Throws `forbidden` when the identity is none of the owner's. */
-export async function openRecords(zoneDataDir: string, identity: string): Promise<readonly CallRecord[]> {
-  const folder = recordsFolder(zoneDataDir);
-  const opener = new Opener(join(folder, keysFolder), identity);
-  return withStore(folder, async (store) => {
+export function openRecords(place: RecordsPlace, identity: string): Promise<readonly CallRecord[]> {
+  return withRecords(place, async (reader, folder) => {
+    const opener = new Opener(join(folder, keysFolder), identity);
     const records: CallRecord[] = [];
-    for await (const record of everyRecord(store)) {
+    for await (const record of everyRecord(reader)) {
       if (record.sealed.length > 0) records.push(await opener.open(record));
     }
     return records;
@@ -33,11 +28,11 @@ export async function openRecords(zoneDataDir: string, identity: string): Promis
 
 /** What a decision rested on. Throws `not-found`. */
 export async function openDecision(
-  zoneDataDir: string,
+  place: RecordsPlace,
   identity: string,
   decisionId: string,
 ): Promise<unknown> {
-  const records = await openRecords(zoneDataDir, identity);
+  const records = await openRecords(place, identity);
   const found = records.find((record) => record.type === 'decision' && record.decision_id === decisionId);
   if (found === undefined) {
     throw new ZonebridgeError('not-found', `no decision ${decisionId} is kept here, or its day was purged`);
@@ -46,57 +41,33 @@ export async function openDecision(
 }
 
 /** Destroys what opens the records of a day. Throws `invalid-argument` for a day that is still written. */
-export async function purgeRecords(zoneDataDir: string, day: string): Promise<PurgeCertificate> {
-  const today = new Date().toISOString().slice(0, 10);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || day >= today) {
-    throw new ZonebridgeError(
-      'invalid-argument',
-      `${day} is no past day as ${today}; today’s records are still being written`,
-    );
-  }
-  const folder = recordsFolder(zoneDataDir);
-  return withStore(folder, async (store) => purgeDay(folder, day, store, await SigningKey.open(folder)));
+export async function purgeRecords(of: ZoneRecords, day: string): Promise<PurgeCertificate> {
+  refuseToday(day, day < today());
+  return withStore(of, async (store, folder) => purgeDay(folder, day, store, await SigningKey.open(folder)));
 }
 
-/**
- * Copies keys and sealed records to a folder, for the owner to open elsewhere, with the standard `age` too:
- * `age -d -i owner.txt keys/DAY.1.key.age > day.txt; age -d -i day.txt DAY/000001.1.age`. Gives the number of records.
- */
-export async function exportRecords(zoneDataDir: string, to: string): Promise<number> {
-  const folder = recordsFolder(zoneDataDir);
-  return withStore(folder, async (store) => {
-    const chain: string[] = [];
-    await mkdir(join(to, keysFolder), { recursive: true, mode: 0o700 });
-    for (const file of await readdir(join(folder, keysFolder))) {
-      if (file.endsWith('.key.age'))
-        await copyFile(join(folder, keysFolder, file), join(to, keysFolder, file));
+/** The same for every day before this one. Throws `invalid-argument` when today is one of them. */
+export async function purgeRecordsBefore(of: ZoneRecords, day: string): Promise<readonly PurgeCertificate[]> {
+  refuseToday(day, day <= today());
+  return withStore(of, async (store, folder) => {
+    const key = await SigningKey.open(folder);
+    const certificates: PurgeCertificate[] = [];
+    for (const each of await daysBefore(folder, day, store)) {
+      certificates.push(await purgeDay(folder, each, store, key));
     }
-    for await (const { sealed, ...link } of everyRecord(store)) {
-      chain.push(JSON.stringify(link));
-      if (sealed.length === 0) continue;
-      await mkdir(join(to, link.day), { recursive: true, mode: 0o700 });
-      await writeFile(
-        join(to, link.day, `${String(link.sequence).padStart(6, '0')}.${link.key}.age`),
-        sealed,
-      );
-    }
-    await writeFile(join(to, 'chain.jsonl'), `${chain.join('\n')}\n`);
-    return chain.length;
+    return certificates;
   });
 }
 
-async function withStore<T>(folder: string, use: (store: RecordStore) => Promise<T>): Promise<T> {
-  await readdir(folder).catch((cause: unknown) => {
-    throw new ZonebridgeError(
-      'not-found',
-      `there are no call records in ${folder}; is --data the server’s data folder?`,
-      { cause },
-    );
-  });
-  const store = await SqliteStore.open(folder);
-  try {
-    return await use(store);
-  } finally {
-    await store.close();
-  }
+function refuseToday(day: string, isPast: boolean): void {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(day) && isPast) return;
+  throw new ZonebridgeError(
+    'invalid-argument',
+    `${day} is not a past day such as 2026-12-31; the records of today, ${today()}, are still being written`,
+  );
+}
+
+/** UTC. */
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }

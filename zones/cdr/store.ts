@@ -30,6 +30,9 @@ export interface StoredRecord extends SealedRecord {
   readonly sealedHash: string;
 }
 
+/** What reading and verifying need: of a store, or of an export. */
+export type RecordReader = Pick<RecordStore, 'after' | 'heads' | 'close'>;
+
 /**
  * Where a zone keeps its sealed records and the chain over them. One process appends; others may read and purge meanwhile. Every method
  * rejects when the store fails.

@@ -6,7 +6,7 @@ import { keyFile, keyNumbers } from './DayKeys.ts';
 import { keysFolder, purgesFolder } from './folders.ts';
 import { certificateText, unfinishedPurges, type PurgeCertificate } from './purge.ts';
 import { headText, isSignedBy, publicKeyOf } from './SigningKey.ts';
-import type { RecordStore, StoredRecord } from './store.ts';
+import type { RecordReader, StoredRecord } from './store.ts';
 
 /** What a check of a zone's records found. */
 export interface Verification {
@@ -20,7 +20,7 @@ export interface Verification {
 const pageSize = 1000;
 
 /** Follows the chain from its first record, and checks every signed head and purge certificate against it. Needs no key of the owner. */
-export async function verifyFolder(folder: string, store: RecordStore): Promise<Verification> {
+export async function verifyFolder(folder: string, store: RecordReader): Promise<Verification> {
   const key = await publicKeyOf(folder);
   const certificates = await readCertificates(folder);
   const unfinished = await unfinishedPurges(folder);
@@ -52,7 +52,7 @@ export async function verifyFolder(folder: string, store: RecordStore): Promise<
   return { records: hashes.size - 1, purged, heads: heads.length, certificates: certificates.size, faults };
 }
 
-export async function* everyRecord(store: RecordStore): AsyncGenerator<StoredRecord> {
+export async function* everyRecord(store: RecordReader): AsyncGenerator<StoredRecord> {
   for (let after = 0; ;) {
     const page = await store.after(after, pageSize);
     yield* page;

@@ -142,6 +142,11 @@ export const recordsSchema = z
       .min(1)
       .describe('Public keys of the owner. Only the keys that belong to them open the records.'),
     retention_days: z.int().min(1).max(3650).default(90),
+    postgres_url_file: file
+      .optional()
+      .describe(
+        'File with the address of a PostgreSQL database of this zone alone, where sealed records are kept. Default: a SQLite file in the data folder.',
+      ),
   })
   .describe('Call records, sealed for the owner.');
 

@@ -1,32 +1,11 @@
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { randomUUID } from 'node:crypto';
-import { noHash, linkHash, sealedHash } from '../chain.ts';
+import { chained, noHash } from '../chain.ts';
 import type { Appended, ChainEnd, SignedHead, StoredRecord } from '../store.ts';
+import { tableStatements } from '../tables.ts';
 
-const databaseFile = 'records.sqlite';
-
-const tables = `
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS records (
-  sequence INTEGER PRIMARY KEY,
-  day TEXT NOT NULL,
-  key INTEGER NOT NULL,
-  previous_hash TEXT NOT NULL,
-  hash TEXT NOT NULL,
-  sealed_hash TEXT NOT NULL,
-  sealed BLOB NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS records_by_day ON records (day);
-CREATE TABLE IF NOT EXISTS open_legs (leg_id TEXT PRIMARY KEY) STRICT;
-CREATE TABLE IF NOT EXISTS heads (
-  sequence INTEGER NOT NULL,
-  day TEXT NOT NULL,
-  hash TEXT NOT NULL,
-  signed_at TEXT NOT NULL,
-  signature TEXT NOT NULL
-) STRICT;
-`;
+export const databaseFile = 'records.sqlite';
 
 /** Of the log of pages; when so many are in it they are copied into the file in idle time, and when it is this much longer at once. */
 const checkpointPages = 1000;
@@ -49,7 +28,7 @@ export class SqliteFile {
     this.#database.exec('PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     // A checkpoint syncs two files; within a commit it would hold up whoever waits for that.
     this.#database.exec('PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0;');
-    this.#database.exec(tables);
+    this.#database.exec(tableStatements('sqlite'));
     this.#insert = this.#database.prepare(
       'INSERT INTO records (sequence, day, key, previous_hash, hash, sealed_hash, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
@@ -63,13 +42,11 @@ export class SqliteFile {
 
   append(records: readonly Appended[]): void {
     this.#transaction(() => {
-      let { sequence, hash } = this.last();
-      for (const { day, key, sealed, opensLeg, closesLeg } of records) {
-        const previousHash = hash;
-        sequence += 1;
-        const digest = sealedHash(sealed);
-        hash = linkHash({ sequence, day, key, previousHash, sealedHash: digest });
-        this.#insert.run(sequence, day, key, previousHash, hash, digest, sealed);
+      for (const row of chained(this.last(), records)) {
+        const { sequence, day, key, previousHash, hash, sealedHash, sealed } = row;
+        this.#insert.run(sequence, day, key, previousHash, hash, sealedHash, sealed);
+      }
+      for (const { opensLeg, closesLeg } of records) {
         if (opensLeg !== undefined) this.#open.run(opensLeg);
         if (closesLeg !== undefined) this.#shut.run(closesLeg);
       }

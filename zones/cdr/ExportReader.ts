@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ZonebridgeError } from '#kernel/index.ts';
+import type { RecordReader, SignedHead, StoredRecord } from './store.ts';
+
+export const chainFile = 'chain.jsonl';
+export const headsFile = 'heads.jsonl';
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const day = z.iso.date();
+const sequence = z.int().min(1);
+
+const linkSchema = z.strictObject({
+  sequence,
+  day,
+  key: z.int().min(1),
+  previousHash: hash,
+  hash,
+  sealedHash: hash,
+});
+const headSchema = z.strictObject({ sequence, day, hash, signedAt: z.string(), signature: z.string() });
+
+/** Where an export has the sealed text of a record. */
+export function sealedFile({ day, sequence, key }: Pick<StoredRecord, 'day' | 'sequence' | 'key'>): string {
+  return join(day, `${String(sequence).padStart(6, '0')}.${key}.age`);
+}
+
+/** Reads what was exported as it would be read where it came from. */
+export class ExportReader implements RecordReader {
+  readonly #folder: string;
+  readonly #links: readonly z.infer<typeof linkSchema>[];
+  readonly #heads: readonly SignedHead[];
+
+  /** Throws `not-found` and `bad-message` with what is wrong. */
+  static async open(folder: string): Promise<ExportReader> {
+    const links = await lines(folder, chainFile, linkSchema);
+    return new ExportReader(folder, links, await lines(folder, headsFile, headSchema));
+  }
+
+  private constructor(
+    folder: string,
+    links: readonly z.infer<typeof linkSchema>[],
+    heads: readonly SignedHead[],
+  ) {
+    this.#folder = folder;
+    this.#links = links;
+    this.#heads = heads;
+  }
+
+  async after(after: number, limit: number): Promise<readonly StoredRecord[]> {
+    const wanted = this.#links.filter((link) => link.sequence > after).slice(0, limit);
+    return Promise.all(wanted.map(async (link) => ({ ...link, sealed: await this.#sealedOf(link) })));
+  }
+
+  heads(): Promise<readonly SignedHead[]> {
+    return Promise.resolve(this.#heads);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Of a purged day there is none. */
+  async #sealedOf(link: z.infer<typeof linkSchema>): Promise<Uint8Array> {
+    return readFile(join(this.#folder, sealedFile(link))).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array();
+      throw error;
+    });
+  }
+}
+
+async function lines<T extends z.ZodType>(
+  folder: string,
+  name: string,
+  schema: T,
+): Promise<readonly z.infer<T>[]> {
+  const path = join(folder, name);
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new ZonebridgeError(
+      'not-found',
+      `${path} is not there; is it a folder that cdr export has written?`,
+      {
+        cause,
+      },
+    );
+  });
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, index) => {
+      try {
+        return schema.parse(JSON.parse(line));
+      } catch (cause) {
+        throw new ZonebridgeError('bad-message', `${path}:${index + 1} is no line of an export`, { cause });
+      }
+    });
+}
