@@ -13,7 +13,7 @@ runtime_packages="$tool_packages $addon_packages $font_packages $speech_packages
 # Only where mediasoup's worker cannot be downloaded: the libraries it links, as scripts/mediasoup-worker/build.sh says.
 worker_packages='flatbuffers-compiler libflatbuffers-dev libssl-dev libuv1-dev libsrtp2-dev libabsl-dev'
 # Phones, browser, load generator, balancer and measuring tools of the tests. baresip-ffmpeg has its H.264 and its test camera.
-dev_packages='baresip-core baresip-ffmpeg chromium sox sip-tester haproxy iproute2'
+dev_packages='baresip-core baresip-ffmpeg chromium sox sip-tester haproxy iproute2 age postgresql'
 
 # missing_packages NAME...: those that are not installed, on one line.
 missing_packages() {

@@ -4,21 +4,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '#kernel/index.ts';
 import { testRecipient } from '#test/support/governance.ts';
-import { createCallRecords, type CallRecords, type LegRecord } from '#zones/cdr/index.ts';
+import { createCallRecords, type CallRecords, type LegRecord, type ZoneRecords } from '#zones/cdr/index.ts';
+import type { ZoneConfig } from '#zones/index.ts';
 
 /** A zone's data folder with its records. */
 export class RecordsFixture implements AsyncDisposable {
   readonly dataDir: string;
+  readonly #config: Partial<ZoneConfig['records']>;
   records: Awaited<ReturnType<typeof createCallRecords>>;
 
-  static async open(retentionDays = 90): Promise<RecordsFixture> {
+  static async open(config: Partial<ZoneConfig['records']> = {}): Promise<RecordsFixture> {
     const dataDir = await mkdtemp(join(tmpdir(), 'zonebridge-records-'));
-    return new RecordsFixture(dataDir, await openRecordsIn(dataDir, retentionDays));
+    return new RecordsFixture(dataDir, config, await openRecordsIn(dataDir, config));
   }
 
-  private constructor(dataDir: string, records: Awaited<ReturnType<typeof createCallRecords>>) {
+  private constructor(
+    dataDir: string,
+    config: Partial<ZoneConfig['records']>,
+    records: Awaited<ReturnType<typeof createCallRecords>>,
+  ) {
     this.dataDir = dataDir;
+    this.#config = config;
     this.records = records;
+  }
+
+  /** For what reads them. */
+  get place(): ZoneRecords {
+    const postgresUrlFile = this.#config.postgres_url_file;
+    return postgresUrlFile === undefined ? this.dataDir : { dataDir: this.dataDir, postgresUrlFile };
   }
 
   /** Below the data folder. */
@@ -26,9 +39,9 @@ export class RecordsFixture implements AsyncDisposable {
     return join(this.dataDir, 'records');
   }
 
-  async reopen(retentionDays = 90): Promise<void> {
+  async reopen(config = this.#config): Promise<void> {
     await this.records.close('test');
-    this.records = await openRecordsIn(this.dataDir, retentionDays);
+    this.records = await openRecordsIn(this.dataDir, config);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -37,9 +50,16 @@ export class RecordsFixture implements AsyncDisposable {
   }
 }
 
-export function openRecordsIn(dataDir: string, retentionDays = 90): ReturnType<typeof createCallRecords> {
-  const config = { recipients: [testRecipient], retention_days: retentionDays };
-  return createCallRecords({ config, zoneName: 'meetme', dataDir, log: createLog('silent') });
+export function openRecordsIn(
+  dataDir: string,
+  config: Partial<ZoneConfig['records']> = {},
+): ReturnType<typeof createCallRecords> {
+  return createCallRecords({
+    config: { recipients: [testRecipient], retention_days: 90, ...config },
+    zoneName: 'meetme',
+    dataDir,
+    log: createLog('silent'),
+  });
 }
 
 /** Somebody in a meeting. */

@@ -1,8 +1,8 @@
 import { leg, openRecordsIn } from './RecordsFixture.ts';
 
 /** A zone's process as far as its records go: writes calls until it is killed, and says each leg once it is acknowledged. */
-const [dataDir = ''] = process.argv.slice(2);
-const records = await openRecordsIn(dataDir);
+const [dataDir = '', urlFile] = process.argv.slice(2);
+const records = await openRecordsIn(dataDir, urlFile === undefined ? {} : { postgres_url_file: urlFile });
 process.stdout.write('ready\n');
 for (;;) {
   await Promise.all(

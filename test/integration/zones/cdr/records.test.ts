@@ -1,27 +1,16 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { generateX25519Identity } from 'age-encryption';
 import { expect, test, vi } from 'vitest';
 import { testOwnerIdentity } from '#test/support/governance.ts';
 import { exportRecords, openDecision, openRecords, purgeRecords, verifyRecords } from '#zones/cdr/index.ts';
+import { bytesBelow } from './bytesBelow.ts';
 import { call, leg, RecordsFixture } from './RecordsFixture.ts';
 
 const run = promisify(execFile);
-const killedProgram = fileURLToPath(new URL('./killed.ts', import.meta.url));
-
-/** Every byte below a folder. */
-async function bytesOf(folder: string): Promise<Buffer> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  return Buffer.concat(await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name)))));
-}
-
 test('what was written is opened by the owner’s key, in order, and by no other', async () => {
   await using fixture = await RecordsFixture.open();
   await call(fixture.records, leg('Alice', { systemDomains: ['example.org'] }));
@@ -38,7 +27,7 @@ test('nothing on disk tells who called', async () => {
   await using fixture = await RecordsFixture.open();
   await call(fixture.records, leg('Marker-Alice', { uri: 'sip:marker-uri@example.org' }));
   await fixture.records.keepDecision('22222222-2222-4222-8222-222222222222', { caller: 'marker-caller' });
-  const bytes = await bytesOf(fixture.dataDir);
+  const bytes = await bytesBelow(fixture.dataDir);
   expect(bytes.length).toBeGreaterThan(1000);
   for (const marker of ['Marker-Alice', 'marker-uri', 'marker-caller', '192.0.2.7']) {
     expect(bytes.includes(marker)).toBe(false);
@@ -93,7 +82,7 @@ test('after a purge nothing that is left opens the day’s records; certificate 
     vi.setSystemTime(new Date('2026-01-11T12:00:00Z'));
     await call(fixture.records, leg('Bob'));
     await fixture.reopen();
-    expect((await bytesOf(fixture.folder)).includes(sealed.subarray(-64))).toBe(true);
+    expect((await bytesBelow(fixture.folder)).includes(sealed.subarray(-64))).toBe(true);
     await expect(purgeRecords(fixture.dataDir, '2026-01-11')).rejects.toThrow(/still being written/);
     expect(await purgeRecords(fixture.dataDir, '2026-01-10')).toMatchObject({
       day: '2026-01-10',
@@ -109,7 +98,7 @@ test('after a purge nothing that is left opens the day’s records; certificate 
       (record) => record.display_name,
     );
     expect(names).toEqual(['Bob', undefined]);
-    const after = await bytesOf(fixture.folder);
+    const after = await bytesBelow(fixture.folder);
     expect(after.includes(sealed.subarray(-64))).toBe(false);
     const keys = await readdir(join(fixture.folder, 'keys'));
     expect(keys.every((key) => key.startsWith('2026-01-11'))).toBe(true);
@@ -124,7 +113,7 @@ test('records that are older than retention_days are purged at the start', async
     await using fixture = await RecordsFixture.open();
     await call(fixture.records, leg('Alice'));
     vi.setSystemTime(new Date('2026-02-10T12:00:00Z'));
-    await fixture.reopen(30);
+    await fixture.reopen({ retention_days: 30 });
     expect(await openRecords(fixture.dataDir, testOwnerIdentity)).toEqual([]);
     expect(await verifyRecords(fixture.dataDir)).toMatchObject({ records: 2, purged: 2, faults: [] });
   } finally {
@@ -153,32 +142,3 @@ test('of many refused attempts of one source some are written and the rest are c
   expect(records.filter(({ type }) => type === 'attempt-refused')).toHaveLength(10);
   expect(records.at(-1)).toMatchObject({ type: 'attempts-summary', attempts: { forbidden: 90 } });
 });
-
-test('however often the process is killed, no acknowledged record is lost and open legs are closed as worker-lost', async () => {
-  await using fixture = await RecordsFixture.open();
-  await fixture.records.close('the process takes over');
-  const acknowledged = new Set<string>();
-  for (let round = 0; round < 8; round += 1) {
-    const child = spawn(process.execPath, [killedProgram, fixture.dataDir], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const exited = once(child, 'exit');
-    let timer: NodeJS.Timeout | undefined;
-    for await (const line of createInterface(child.stdout)) {
-      if (line === 'ready') timer = setTimeout(() => child.kill('SIGKILL'), 20 + Math.random() * 120);
-      else acknowledged.add(line);
-    }
-    clearTimeout(timer);
-    await exited;
-  }
-  await fixture.reopen();
-  const records = await openRecords(fixture.dataDir, testOwnerIdentity);
-  const started = new Set(records.filter(({ type }) => type === 'leg-start').map((record) => record.leg_id));
-  const ended = records.filter(({ type }) => type === 'leg-end');
-  expect(acknowledged.size).toBeGreaterThan(8);
-  expect([...acknowledged].filter((id) => !started.has(id))).toEqual([]);
-  expect(new Set(ended.map((record) => record.leg_id))).toEqual(started);
-  expect(ended).toHaveLength(started.size);
-  expect(ended.some(({ cause }) => cause === 'worker-lost')).toBe(true);
-  expect(await verifyRecords(fixture.dataDir)).toMatchObject({ faults: [] });
-}, 60_000);
