@@ -31,6 +31,7 @@ export async function openServices(
   const records = stack.use(
     await createCallRecords({
       config: zone.records,
+      partners: zone.partners,
       zoneName: zone.name,
       dataDir,
       log: log.child({ part: 'records' }),

@@ -22,7 +22,7 @@ function networksOf({ kind, networks }: ReadableZone, path: Path): readonly Path
   return [{ path: [...path, 'networks'], message }];
 }
 
-function partnersOf({ partners = [], tls }: ReadableZone, path: Path): readonly PathFault[] {
+function partnersOf({ partners = [], tls, records }: ReadableZone, path: Path): readonly PathFault[] {
   const at = (index: number, ...rest: Path): Path => [...path, 'partners', index, ...rest];
   const reserved = partners.flatMap((partner, index) =>
     partner?.name === 'own' || partner?.name === 'guest'
@@ -42,10 +42,22 @@ function partnersOf({ partners = [], tls }: ReadableZone, path: Path): readonly 
       return [{ path: at(index, 'windows', number, 'to'), message }];
     }),
   );
+  const kept = records?.retention_days ?? Infinity;
+  const longer = partners.flatMap((partner, index) => {
+    const days = partner?.retention_days;
+    if (days === undefined || days <= kept) return [];
+    const message = `records.retention_days purges all after ${kept} days, so a partner cannot have ${days}`;
+    return [{ path: at(index, 'retention_days'), message }];
+  });
   const unknowable = partners.length > 0 && tls?.certificate !== undefined && tls.client_ca === undefined;
   const message =
     'partners are known by their certificates, so tls.client_ca must name the CAs that those are from';
-  return [...reserved, ...windows, ...(unknowable ? [{ path: [...path, 'partners'], message }] : [])];
+  return [
+    ...reserved,
+    ...windows,
+    ...longer,
+    ...(unknowable ? [{ path: [...path, 'partners'], message }] : []),
+  ];
 }
 
 function proofsOf({ guests, identity, tls }: ReadableZone, path: Path): readonly PathFault[] {

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   Encrypter,
@@ -18,18 +18,21 @@ export interface DayKey {
 
 /**
  * Keys of days. Each is an age identity made here, sealed at once for the owner's recipients and forgotten: this process can write
- * records and never read them. Without its key file the records of a day are lost to everybody, which is how they are purged.
+ * records and never read them. Without its key file the records of a day are lost to everybody, which is how they are purged. What is purged
+ * earlier than the rest of its day has a key of its own.
  */
 export class DayKeys {
   readonly #folder: string;
   readonly #recipients: readonly string[];
-  #current: { readonly day: string; readonly key: Promise<DayKey> } | undefined;
+  /** By their retention in days; of what has none of its own, undefined. */
+  readonly #current = new Map<number | undefined, { readonly day: string; readonly key: Promise<DayKey> }>();
+  #made: Promise<unknown> = Promise.resolve();
 
   static async create(folder: string, recipients: readonly string[]): Promise<DayKeys> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // Of a process that died before it had named them; nothing is sealed for such a key.
     for (const file of await readdir(folder)) {
-      if (file.endsWith('.key.age.new')) await rm(join(folder, file));
+      if (file.endsWith('.new')) await rm(join(folder, file));
     }
     return new DayKeys(folder, recipients);
   }
@@ -39,24 +42,38 @@ export class DayKeys {
     this.#recipients = recipients;
   }
 
-  /** Of that day; made, and on disk, when this is its first record. One that could not be made is tried again by the next record. */
-  async keyOf(day: string): Promise<DayKey> {
-    if (this.#current?.day !== day) this.#current = { day, key: this.#make(day) };
-    const { key } = this.#current;
+  /**
+   * Of that day; made, and on disk, when this is its first record. `retentionDays` of what is purged earlier than the zone's records. A
+   * key that could not be made is tried again by the next record.
+   */
+  async keyOf(day: string, retentionDays?: number): Promise<DayKey> {
+    const known = this.#current.get(retentionDays);
+    const current = known?.day === day ? known : { day, key: this.#make(day, retentionDays) };
+    this.#current.set(retentionDays, current);
     try {
-      return await key;
+      return await current.key;
     } catch (error) {
-      if (this.#current.key === key) this.#current = undefined;
+      if (this.#current.get(retentionDays) === current) this.#current.delete(retentionDays);
       throw error;
     }
   }
 
-  async #make(day: string): Promise<DayKey> {
+  /** One after the other, since each takes the next number. */
+  #make(day: string, retentionDays: number | undefined): Promise<DayKey> {
+    const made = this.#made.then(() => this.#makeNext(day, retentionDays));
+    this.#made = made.catch(() => undefined);
+    return made;
+  }
+
+  async #makeNext(day: string, retentionDays: number | undefined): Promise<DayKey> {
     const identity = await (this.#isHybrid ? generateHybridIdentity() : generateX25519Identity());
     const encrypter = new Encrypter();
     for (const recipient of this.#recipients) encrypter.addRecipient(recipient);
     const sealed = await encrypter.encrypt(`${identity}\n`);
     const number = Math.max(0, ...(await keyNumbers(this.#folder, day))) + 1;
+    // Before the key: one that is there is never kept for longer than it may.
+    if (retentionDays !== undefined)
+      await writeDurably(this.#folder, retentionFile(day, number), `${retentionDays}\n`);
     await writeDurably(this.#folder, keyFile(day, number), sealed);
     return { day, number, recipient: await identityToRecipient(identity) };
   }
@@ -69,6 +86,25 @@ export class DayKeys {
 
 export function keyFile(day: string, number: number): string {
   return `${day}.${number}.key.age`;
+}
+
+/** Says in its one line after how many days that key is to be destroyed; for a key without one, the zone's own rule holds. */
+export function retentionFile(day: string, number: number): string {
+  return `${day}.${number}.retention`;
+}
+
+/** Keys that have a retention of their own. */
+export async function shortKeys(
+  folder: string,
+): Promise<readonly { readonly day: string; readonly number: number; readonly retentionDays: number }[]> {
+  const keys = await allKeys(folder);
+  const read = keys.map(async (key) => {
+    const text = await readFile(join(folder, retentionFile(key.day, key.number)), 'utf8').catch(
+      () => undefined,
+    );
+    return text === undefined ? [] : [{ ...key, retentionDays: Number(text) }];
+  });
+  return (await Promise.all(read)).flat();
 }
 
 /** Numbers of the day's keys that are there, in order. */

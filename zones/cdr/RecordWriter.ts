@@ -9,16 +9,19 @@ import type { CallRecords, RecordEvent } from './contract.ts';
 import { DayKeys } from './DayKeys.ts';
 import type { DeliverySource } from './delivery/contract.ts';
 import { keysFolder, recordsFolder } from './folders.ts';
-import { daysBefore, purgeDay, unfinishedPurges } from './purge.ts';
+import { openStore } from './openStore.ts';
+import { PartyRetention } from './PartyRetention.ts';
+import { purgeExpired } from './purgeExpired.ts';
+import { RecordQueue } from './RecordQueue.ts';
 import { recordOf } from './records.ts';
 import { recordSchema, type CallRecord } from './schema.ts';
 import { headText, SigningKey } from './SigningKey.ts';
-import { openStore } from './openStore.ts';
-import { RecordQueue } from './RecordQueue.ts';
 import type { Appended, RecordStore } from './store.ts';
 
 export interface CallRecordsOptions {
   readonly config: ZoneConfig['records'];
+  /** Those of whom records are kept for a shorter time. */
+  readonly partners?: ZoneConfig['partners'];
   readonly zoneName: string;
   /** Of the zone. */
   readonly dataDir: string;
@@ -26,12 +29,14 @@ export interface CallRecordsOptions {
 }
 
 const summaryMs = 60_000;
-const dayMs = 86_400_000;
+const purgeMs = 3_600_000;
+
 /** Writes the records of a zone: each is sealed for the owner and on disk before `write` resolves, in the order in which they came. */
 export class RecordWriter extends Closable implements CallRecords {
   readonly #log: Log;
   readonly #folder: string;
   readonly #retentionDays: number;
+  readonly #retention: PartyRetention;
   readonly #keys: DayKeys;
   readonly #signingKey: SigningKey;
   readonly #store: RecordStore;
@@ -41,14 +46,21 @@ export class RecordWriter extends Closable implements CallRecords {
   readonly #queue: RecordQueue;
 
   /** Closes what a process that died left open, and purges what is too old. Throws `unavailable`. */
-  static async create({ config, zoneName, dataDir, log }: CallRecordsOptions): Promise<RecordWriter> {
+  static async create({
+    config,
+    partners,
+    zoneName,
+    dataDir,
+    log,
+  }: CallRecordsOptions): Promise<RecordWriter> {
     const folder = recordsFolder(dataDir);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const keys = await DayKeys.create(join(folder, keysFolder), config.recipients);
       const signingKey = await SigningKey.open(folder);
       const store = await openStore(config, folder, zoneName);
-      const writer = new RecordWriter({ folder, keys, signingKey, store, config, log });
+      const retention = new PartyRetention(partners);
+      const writer = new RecordWriter({ folder, keys, signingKey, store, config, retention, log });
       await writer.#recover();
       return writer;
     } catch (cause) {
@@ -62,6 +74,7 @@ export class RecordWriter extends Closable implements CallRecords {
     signingKey: SigningKey;
     store: RecordStore;
     config: ZoneConfig['records'];
+    retention: PartyRetention;
     log: Log;
   }) {
     super();
@@ -70,6 +83,7 @@ export class RecordWriter extends Closable implements CallRecords {
     this.#signingKey = parts.signingKey;
     this.#store = parts.store;
     this.#retentionDays = parts.config.retention_days;
+    this.#retention = parts.retention;
     this.#log = parts.log;
     this.#queue = new RecordQueue({
       store: parts.store,
@@ -79,7 +93,7 @@ export class RecordWriter extends Closable implements CallRecords {
     });
     this.#timers = [
       setInterval(() => void this.#summarise(), summaryMs).unref(),
-      setInterval(() => void this.#purgeOld(), dayMs / 24).unref(),
+      setInterval(() => void this.#purgeExpired(), purgeMs).unref(),
     ];
   }
 
@@ -95,8 +109,9 @@ export class RecordWriter extends Closable implements CallRecords {
           ? { closesLeg: event.legId }
           : {};
     const isPatient = event.type !== 'leg-start' && event.type !== 'attempt-refused';
+    const sealed = this.#seal(recordOf(event, nowMs), nowMs, this.#retention.of(event));
     await this.#queue.add(
-      this.#seal(recordOf(event, nowMs), nowMs).then((sealed) => ({ ...sealed, ...legs })),
+      sealed.then((appended) => ({ ...appended, ...legs })),
       isPatient,
     );
   }
@@ -107,7 +122,7 @@ export class RecordWriter extends Closable implements CallRecords {
     // Plain data, without what JSON does not have.
     const plain = JSON.parse(JSON.stringify(request)) as CallRecord['request'];
     const record = { type: 'decision', time, decision_id: decisionId, request: plain } as const;
-    await this.#queue.add(this.#seal(record, nowMs), false);
+    await this.#queue.add(this.#seal(record, nowMs, this.#retention.ofDecision(request)), false);
   }
 
   /** For their delivery to the owner's receiver. */
@@ -149,15 +164,15 @@ export class RecordWriter extends Closable implements CallRecords {
         }),
       ),
     );
-    await this.#purgeOld();
+    await this.#purgeExpired();
   }
 
-  async #seal(record: CallRecord, nowMs: number): Promise<Appended> {
+  async #seal(record: CallRecord, nowMs: number, retentionDays?: number): Promise<Appended> {
     const checked = recordSchema.safeParse(record);
     if (!checked.success)
       throw new ZonebridgeError('internal', `a call record breaks its schema: ${checked.error.message}`);
     const day = new Date(nowMs).toISOString().slice(0, 10);
-    const key = await this.#keys.keyOf(day);
+    const key = await this.#keys.keyOf(day, retentionDays);
     const encrypter = new Encrypter();
     encrypter.addRecipient(key.recipient);
     return { day, key: key.number, sealed: await encrypter.encrypt(JSON.stringify(checked.data)) };
@@ -180,16 +195,11 @@ export class RecordWriter extends Closable implements CallRecords {
     await this.#queue.add(this.#seal(record, nowMs), true).catch((error: unknown) => this.#failed(error));
   }
 
-  async #purgeOld(): Promise<void> {
-    const oldest = new Date(Date.now() - this.#retentionDays * dayMs).toISOString().slice(0, 10);
+  async #purgeExpired(): Promise<void> {
     try {
-      const begun = await unfinishedPurges(this.#folder);
-      for (const day of new Set([...begun, ...(await daysBefore(this.#folder, oldest, this.#store))])) {
-        const { records } = await purgeDay(this.#folder, day, this.#store, this.#signingKey);
-        this.#log.info(
-          { day, records },
-          'records are purged: older than retention_days, or their purge was begun before',
-        );
+      const gone = purgeExpired(this.#folder, this.#store, this.#signingKey, this.#retentionDays);
+      for await (const { day, records } of gone) {
+        this.#log.info({ day, records }, 'records are purged, as retention_days says');
       }
     } catch (error) {
       this.#failed(error);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keyDays, keyFile, keyNumbers, syncFolder, writeDurably } from './DayKeys.ts';
+import { keyDays, keyFile, keyNumbers, retentionFile, syncFolder, writeDurably } from './DayKeys.ts';
 import { keysFolder, purgesFolder } from './folders.ts';
 import type { SigningKey } from './SigningKey.ts';
 import type { RecordStore } from './store.ts';
@@ -21,31 +21,66 @@ export interface PurgeCertificate {
 }
 
 /** What a purge is about to destroy; on disk before it begins, so that one that was cut off can be completed. */
-type PurgeIntent = Pick<PurgeCertificate, 'day' | 'records' | 'keys'>;
+interface PurgeIntent extends Pick<PurgeCertificate, 'day' | 'records' | 'keys'> {
+  /** Of the keys that are destroyed, when others of the day stay. */
+  readonly only?: readonly number[];
+}
 
 const intentSuffix = '.purging';
 
 /**
- * Destroys the keys of a day and takes away what they opened; the certificate stays. A process that dies in the middle leaves the intent,
- * with which the next purge or start completes it.
+ * Destroys the keys of a day, or only these, and takes away what they opened; the certificate stays, and grows when more of the day is purged. A
+ * process that dies in the middle leaves the intent, with which the next purge or start completes it.
  */
 export async function purgeDay(
   folder: string,
   day: string,
   store: RecordStore,
   key: SigningKey,
+  only?: readonly number[],
 ): Promise<PurgeCertificate> {
   const purges = join(folder, purgesFolder);
   await mkdir(purges, { recursive: true, mode: 0o700 });
+  await resume(folder, day, store, key);
   const done = await readJson<PurgeCertificate>(join(purges, `${day}.json`));
-  const begun = await readJson<PurgeIntent>(join(purges, `${day}${intentSuffix}`));
-  const intent = begun ?? (await intentOf(folder, day, store, done));
-  if (begun === undefined) {
-    if (done?.records === intent.records && done.keys.length === intent.keys.length) return done;
-    await writeDurably(purges, `${day}${intentSuffix}`, JSON.stringify(intent));
+  const intent = await intentOf(folder, day, store, done, only);
+  if (done?.records === intent.records && done.keys.length === intent.keys.length) return done;
+  await writeDurably(purges, `${day}${intentSuffix}`, JSON.stringify(intent));
+  return complete(folder, intent, store, key);
+}
+
+/** Completes what processes that died have begun. */
+export async function* resumePurges(
+  folder: string,
+  store: RecordStore,
+  key: SigningKey,
+): AsyncGenerator<PurgeCertificate> {
+  for (const day of await unfinishedPurges(folder)) {
+    const certificate = await resume(folder, day, store, key);
+    if (certificate !== undefined) yield certificate;
   }
-  await destroyKeys(join(folder, keysFolder), day);
-  await store.erase(day);
+}
+
+async function resume(
+  folder: string,
+  day: string,
+  store: RecordStore,
+  key: SigningKey,
+): Promise<PurgeCertificate | undefined> {
+  const begun = await readJson<PurgeIntent>(join(folder, purgesFolder, `${day}${intentSuffix}`));
+  return begun === undefined ? undefined : complete(folder, begun, store, key);
+}
+
+async function complete(
+  folder: string,
+  { only, ...intent }: PurgeIntent,
+  store: RecordStore,
+  key: SigningKey,
+): Promise<PurgeCertificate> {
+  const { day } = intent;
+  const purges = join(folder, purgesFolder);
+  await destroyKeys(join(folder, keysFolder), day, only);
+  await store.erase(day, only);
   const { sequence, hash } = await store.last();
   const unsigned = { ...intent, head: { sequence, hash }, purgedAt: new Date().toISOString() };
   const certificate = { ...unsigned, signature: key.sign(certificateText(unsigned)) };
@@ -80,13 +115,20 @@ async function intentOf(
   day: string,
   store: RecordStore,
   done: PurgeCertificate | undefined,
+  only: readonly number[] | undefined,
 ): Promise<PurgeIntent> {
   const keys = [...(done?.keys ?? [])];
-  for (const number of await keyNumbers(join(folder, keysFolder), day)) {
-    const file = await readFile(join(folder, keysFolder, keyFile(day, number)));
-    keys.push(createHash('sha256').update(file).digest('hex'));
+  for (const number of only ?? (await keyNumbers(join(folder, keysFolder), day))) {
+    keys.push(await keyHash(join(folder, keysFolder), day, number));
   }
-  return { day, records: (done?.records ?? 0) + (await store.sealedOf(day)), keys };
+  const records = (done?.records ?? 0) + (await store.sealedOf(day, only));
+  return { day, records, keys, ...(only === undefined ? {} : { only }) };
+}
+
+/** As a certificate names it. */
+export async function keyHash(folder: string, day: string, number: number): Promise<string> {
+  const file = await readFile(join(folder, keyFile(day, number)));
+  return createHash('sha256').update(file).digest('hex');
 }
 
 async function readJson<T>(path: string): Promise<T | undefined> {
@@ -108,8 +150,9 @@ export function certificateText({
 }
 
 /** Overwritten before they are unlinked: a file system may keep what is only unlinked. */
-async function destroyKeys(folder: string, day: string): Promise<void> {
+async function destroyKeys(folder: string, day: string, only?: readonly number[]): Promise<void> {
   for (const number of await keyNumbers(folder, day)) {
+    if (only?.includes(number) === false) continue;
     const path = join(folder, keyFile(day, number));
     const file = await open(path, 'r+');
     try {
@@ -120,6 +163,7 @@ async function destroyKeys(folder: string, day: string): Promise<void> {
       await file.close();
     }
     await rm(path, { force: true });
+    await rm(join(folder, retentionFile(day, number)), { force: true });
   }
   await syncFolder(folder);
 }

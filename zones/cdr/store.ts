@@ -49,10 +49,10 @@ export interface RecordStore {
   openLegs(): Promise<readonly string[]>;
   /** Days of which sealed text is there, in order. */
   days(): Promise<readonly string[]>;
-  /** How many records of a day have their sealed text. */
-  sealedOf(day: string): Promise<number>;
-  /** Takes the sealed text of a day away, overwritten as far as the store can, and leaves the hashes. Harmless when repeated. */
-  erase(day: string): Promise<void>;
+  /** How many records of a day have their sealed text; when keys are named, of those that are sealed for one of them. */
+  sealedOf(day: string, keys?: readonly number[]): Promise<number>;
+  /** Takes the same away, overwritten as far as the store can, and leaves the hashes. Harmless when repeated. */
+  erase(day: string, keys?: readonly number[]): Promise<void>;
   addHead(head: SignedHead): Promise<void>;
   /** In the order in which they were added. */
   heads(): Promise<readonly SignedHead[]>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { linkHash, noHash, sealedHash } from './chain.ts';
 import { keyFile, keyNumbers } from './DayKeys.ts';
 import { keysFolder, purgesFolder } from './folders.ts';
-import { certificateText, unfinishedPurges, type PurgeCertificate } from './purge.ts';
+import { certificateText, keyHash, unfinishedPurges, type PurgeCertificate } from './purge.ts';
 import { headText, isSignedBy, publicKeyOf } from './SigningKey.ts';
 import type { RecordReader, StoredRecord } from './store.ts';
 
@@ -30,11 +30,11 @@ export async function verifyFolder(folder: string, store: RecordReader): Promise
   );
   const goneDays = new Set([...certificates.keys(), ...unfinished]);
   const hashes = new Map<number, string>([[0, noHash]]);
-  let purged = 0;
+  const purgedOf = new Map<string, number>();
   for await (const record of everyRecord(store)) {
     faults.push(...recordFaults(record, hashes.get(record.sequence - 1), goneDays));
     hashes.set(record.sequence, record.hash);
-    if (record.sealed.length === 0) purged += 1;
+    if (record.sealed.length === 0) purgedOf.set(record.day, (purgedOf.get(record.day) ?? 0) + 1);
   }
   const heads = await store.heads();
   for (const head of heads) {
@@ -48,7 +48,14 @@ export async function verifyFolder(folder: string, store: RecordReader): Promise
   }
   for (const certificate of certificates.values()) {
     faults.push(...(await certificateFaults(folder, certificate, key)));
+    const gone = purgedOf.get(certificate.day) ?? 0;
+    if (gone !== certificate.records && !unfinished.includes(certificate.day)) {
+      faults.push(
+        `the purge certificate for ${certificate.day} is for ${certificate.records} records, but ${gone} are gone`,
+      );
+    }
   }
+  const purged = [...purgedOf.values()].reduce((sum, gone) => sum + gone, 0);
   return { records: hashes.size - 1, purged, heads: heads.length, certificates: certificates.size, faults };
 }
 
@@ -84,13 +91,14 @@ async function certificateFaults(
   certificate: PurgeCertificate,
   key: KeyObject,
 ): Promise<readonly string[]> {
-  const { day, signature } = certificate;
+  const { day, keys, signature } = certificate;
   const faults: string[] = [];
   if (!isSignedBy(key, certificateText(certificate), signature)) {
     faults.push(`the purge certificate for ${day} has a wrong signature`);
   }
   for (const number of await keyNumbers(join(folder, keysFolder), day)) {
-    faults.push(`${keyFile(day, number)} is still there though ${day} was purged`);
+    if (keys.includes(await keyHash(join(folder, keysFolder), day, number)))
+      faults.push(`${keyFile(day, number)} is still there, though ${day}.json says that it was destroyed`);
   }
   return faults;
 }

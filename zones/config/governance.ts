@@ -48,6 +48,12 @@ export const partnerSchema = z
     agreement: z.string().min(1).describe('Id of the agreement with them.'),
     windows: z.array(windowSchema).default([]).describe('Empty: at any time.'),
     expires: date.describe('From the next day on they are denied.'),
+    retention_days: z
+      .int()
+      .min(1)
+      .max(3650)
+      .optional()
+      .describe('What is kept of their calls is purged after so many days already. Default: as `records`.'),
     names: namesRule.optional(),
   })
   .describe('An organisation that may meet here.');

@@ -8,6 +8,8 @@ import { PostgresLink, type PostgresLinkOptions } from './PostgresLink.ts';
 /** Rewriting a table takes as long as it is large. */
 const eraseMs = 30 * 60_000;
 
+const sealedText = 'day = $1 AND length(sealed) > 0 AND ($2::bigint[] IS NULL OR key = ANY ($2))';
+
 /** One statement, hence one transaction and one way there and back. */
 const insert = `
 WITH opened AS (INSERT INTO open_legs SELECT unnest($8::text[]) ON CONFLICT DO NOTHING),
@@ -86,21 +88,17 @@ export class PostgresStore implements RecordStore {
     return rows.map((row) => String(row.day));
   }
 
-  async sealedOf(day: string): Promise<number> {
-    const [row] = await this.#link.query(
-      'SELECT count(*) AS records FROM records WHERE day = $1 AND length(sealed) > 0',
-      [day],
-    );
+  async sealedOf(day: string, keys?: readonly number[]): Promise<number> {
+    const [row] = await this.#link.query(`SELECT count(*) AS records FROM records WHERE ${sealedText}`, [
+      day,
+      keys,
+    ]);
     return Number(row?.records);
   }
 
   /** Old versions of rows go with the old table. What backups and the server's log have, no key opens any more. */
-  async erase(day: string): Promise<void> {
-    await this.#link.query(
-      "UPDATE records SET sealed = '' WHERE day = $1 AND length(sealed) > 0",
-      [day],
-      eraseMs,
-    );
+  async erase(day: string, keys?: readonly number[]): Promise<void> {
+    await this.#link.query(`UPDATE records SET sealed = '' WHERE ${sealedText}`, [day, keys], eraseMs);
     await this.#link.query('VACUUM FULL records', [], eraseMs);
   }
 

@@ -7,6 +7,9 @@ import { tableStatements } from '../tables.ts';
 
 export const databaseFile = 'records.sqlite';
 
+const sealedText =
+  'day = :day AND length(sealed) > 0 AND (:keys IS NULL OR key IN (SELECT value FROM json_each(:keys)))';
+
 /** Of the log of pages; when so many are in it they are copied into the file in idle time, and when it is this much longer at once. */
 const checkpointPages = 1000;
 const mostLogPages = 16_000;
@@ -92,15 +95,17 @@ export class SqliteFile {
       .map(({ day }) => String(day));
   }
 
-  sealedOf(day: string): number {
+  sealedOf(day: string, keys?: readonly number[]): number {
     const row = this.#database
-      .prepare('SELECT count(*) AS records FROM records WHERE day = ? AND length(sealed) > 0')
-      .get(day);
+      .prepare(`SELECT count(*) AS records FROM records WHERE ${sealedText}`)
+      .get({ day, keys: keys === undefined ? null : JSON.stringify(keys) });
     return Number(row?.records);
   }
 
-  erase(day: string): void {
-    this.#database.prepare("UPDATE records SET sealed = x'' WHERE day = ? AND length(sealed) > 0").run(day);
+  erase(day: string, keys?: readonly number[]): void {
+    this.#database
+      .prepare(`UPDATE records SET sealed = x'' WHERE ${sealedText}`)
+      .run({ day, keys: keys === undefined ? null : JSON.stringify(keys) });
     // Old pages lie in the log until it is emptied.
     this.#emptyLog();
     this.#database.exec('VACUUM');

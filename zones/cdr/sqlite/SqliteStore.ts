@@ -51,12 +51,12 @@ export class SqliteStore implements RecordStore {
     return this.#link.ask('days');
   }
 
-  sealedOf(day: string): Promise<number> {
-    return this.#link.ask('sealedOf', day);
+  sealedOf(day: string, keys?: readonly number[]): Promise<number> {
+    return this.#link.ask('sealedOf', day, keys);
   }
 
-  erase(day: string): Promise<void> {
-    return this.#link.ask('erase', day);
+  erase(day: string, keys?: readonly number[]): Promise<void> {
+    return this.#link.ask('erase', day, keys);
   }
 
   addHead(head: SignedHead): Promise<void> {

@@ -34,6 +34,15 @@ test.each([
     /^- name: guest \| guest is what policies call/,
   ],
   [
+    'a partner of whom records are kept for longer than any',
+    zone('a', 'meetme', {
+      ...withCa,
+      records: { ...governance.records, retention_days: 30 },
+      partners: [{ ...acme, retention_days: 31 }],
+    }),
+    /^retention_days: 31 \| records\.retention_days purges all after 30 days, so a partner cannot have 31/,
+  ],
+  [
     'a window that never opens',
     zone('a', 'meetme', {
       ...withCa,
