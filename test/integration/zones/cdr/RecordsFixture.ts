@@ -50,12 +50,27 @@ export class RecordsFixture implements AsyncDisposable {
   }
 }
 
+const partners: ZoneConfig['partners'] = [
+  {
+    name: 'acme',
+    domains: ['acme.example'],
+    certificates: [],
+    contact: 'video@acme.example',
+    agreement: '2026-17',
+    windows: [],
+    expires: '2099-12-31',
+    retention_days: 30,
+  },
+];
+
+/** For legs of acme a partner’s shorter retention is agreed. */
 export function openRecordsIn(
   dataDir: string,
   config: Partial<ZoneConfig['records']> = {},
 ): ReturnType<typeof createCallRecords> {
   return createCallRecords({
     config: { recipients: [testRecipient], retention_days: 90, ...config },
+    partners,
     zoneName: 'meetme',
     dataDir,
     log: createLog('silent'),
