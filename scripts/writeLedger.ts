@@ -1,4 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import { recordJsonSchema } from '#zones/cdr/jsonSchema.ts';
 import { metadataLedger } from '#zones/cdr/ledger.ts';
 
-writeFileSync(new URL('../docs/metadata-ledger.md', import.meta.url), metadataLedger());
+const docs = new URL('../docs/', import.meta.url);
+writeFileSync(new URL('metadata-ledger.md', docs), metadataLedger());
+writeFileSync(
+  new URL('call-record.schema.json', docs),
+  `${JSON.stringify(recordJsonSchema(), undefined, 2)}\n`,
+);

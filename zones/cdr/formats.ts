@@ -1,9 +1,10 @@
 import { cmsXml } from './cmsXml.ts';
 import { partyView } from './partyView.ts';
+import { sqlText } from './sqlText.ts';
 import { recordFields, type CallRecord, type FieldName } from './schema.ts';
 import { vCons } from './vCon.ts';
 
-export const recordFormats = ['jsonl', 'csv', 'cms-xml', 'vcon'] as const;
+export const recordFormats = ['jsonl', 'csv', 'sql', 'cms-xml', 'vcon'] as const;
 export type RecordFormat = (typeof recordFormats)[number];
 
 export interface RecordsTextOptions {
@@ -13,7 +14,7 @@ export interface RecordsTextOptions {
   readonly party?: string;
 }
 
-/** Records in a format that others read: JSON Lines and CSV with every field, Cisco's CDR XML, or one vCon a conference. */
+/** Records in a format that others read: JSON Lines, CSV and SQL with every field, Cisco's CDR XML, or one vCon a conference. */
 export function recordsText(
   records: readonly CallRecord[],
   { format, zone, party }: RecordsTextOptions,
@@ -24,6 +25,8 @@ export function recordsText(
       return lines(seen.map((record) => JSON.stringify(record)));
     case 'csv':
       return csv(seen);
+    case 'sql':
+      return sqlText(seen);
     case 'cms-xml':
       return cmsXml(seen, zone);
     case 'vcon':

@@ -14,6 +14,7 @@ export function metadataLedger(): string {
     '',
     '**Owner**: whose data it is; the zone’s owner, or the party that the call belongs to. **Class**: PII tells who somebody is, usage when and how',
     'much, security how it was protected and decided. **Audience**: who sees it in clear when records are handed on with `cdr open --party`.',
+    '**Kept**: `records.retention_days`, or that of the partner whose call it is. The JSON Schema: [call-record.schema.json](call-record.schema.json).',
     '',
     '| Field | Meaning | Owner | Class | Audience | Kept |',
     '|---|---|---|---|---|---|',
@@ -22,4 +23,4 @@ export function metadataLedger(): string {
   ].join('\n');
 }
 
-const retention = { record: '`records.retention_days`' } as const;
+const retention = { record: '`retention_days`' } as const;

@@ -21,8 +21,8 @@ export function partyView(records: readonly CallRecord[], party: string): readon
     const leg = record.leg_id === undefined ? undefined : parties.get(record.leg_id);
     if (leg === undefined) return record.leg_id === undefined ? [conferenceFor(record)] : [];
     if (leg.party === party) return [own(record)];
-    // Whoever was refused was not in the meeting.
-    return record.type === 'attempt-refused' ? [] : [other(record, leg, opaque)];
+    // Of others: that somebody came, and that he went.
+    return record.type === 'leg-start' || record.type === 'leg-end' ? [other(record, leg, opaque)] : [];
   });
 }
 

@@ -3,8 +3,8 @@ import { terminationCauses } from '#kernel/index.ts';
 import { backendKinds, deviceClasses } from '../policy/contract.ts';
 
 /**
- * The one source of truth of what a zone writes about its calls. From it come the types, the columns of CSV, the JSON Schema and
- * docs/metadata-ledger.md. A field without its policy does not compile.
+ * The one source of truth of what a zone writes about its calls. From it come the types, the tables and columns of SQL and CSV, the
+ * JSON Schema and docs/metadata-ledger.md. A field without its policy does not compile.
  */
 export interface FieldPolicy {
   readonly meaning: string;
@@ -14,7 +14,7 @@ export interface FieldPolicy {
   readonly class: 'PII' | 'usage' | 'security' | 'none';
   /** Who may see it in clear: the zone's owner alone, also the party that the leg belongs to, or every party of the meeting. */
   readonly audience: 'owner' | 'own party' | 'every party';
-  /** `record`: as long as the record, `records.retention_days`; then its day is purged. */
+  /** `record`: as long as the record, `retention_days` of `records` or of the partner whose call it is; then it is purged. */
   readonly retention: 'record';
 }
 

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { testOwnerIdentity } from '#test/support/governance.ts';
 import { Postgres } from '#test/support/Postgres.ts';
@@ -9,11 +11,14 @@ import {
   openRecords,
   purgeRecords,
   purgeRecordsBefore,
+  recordsText,
   verifyRecords,
 } from '#zones/cdr/index.ts';
 import { call, leg, openRecordsIn, RecordsFixture } from './RecordsFixture.ts';
 import { bytesBelow } from './bytesBelow.ts';
 import { killOften } from './killOften.ts';
+
+const run = promisify(execFile);
 
 let postgres: Postgres;
 beforeAll(async () => {
@@ -238,6 +243,20 @@ test('after a purge the files of PostgreSQL have nothing of the day, and its log
     vi.useRealTimers();
   }
 }, 40_000);
+
+test('PostgreSQL takes the SQL of opened records, whatever is in a name', async () => {
+  const { url, urlFile } = await postgres.database();
+  await using fixture = await RecordsFixture.open({ postgres_url_file: urlFile });
+  const names = ["Robert'); DROP TABLE call_records;--", 'back\\slash', 'new\nline', '\\q', '\0nul'];
+  for (const name of names) await fixture.records.write({ type: 'leg-start', leg: leg(name) });
+  const records = await openRecords(fixture.place, testOwnerIdentity);
+  const text = recordsText(records, { format: 'sql', zone: 'meetme' });
+  const file = join(fixture.dataDir, 'records.sql');
+  await writeFile(file, text);
+  await run('psql', ['-q', '-v', 'ON_ERROR_STOP=1', '-f', file, url]);
+  const rows = await postgres.query(url, 'SELECT display_name, packets_lost FROM call_records');
+  expect(rows.map((row) => row.display_name)).toEqual([...names.slice(0, 4), '\uFFFDnul']);
+});
 
 test('a database on another host must prove its name', async () => {
   await using fixture = await RecordsFixture.open();

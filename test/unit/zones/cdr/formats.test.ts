@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { leg } from '#test/integration/zones/cdr/RecordsFixture.ts';
 import { metadataLedger } from '#zones/cdr/ledger.ts';
+import { recordJsonSchema } from '#zones/cdr/jsonSchema.ts';
 import { recordsText } from '#zones/cdr/formats.ts';
 import { recordOf } from '#zones/cdr/records.ts';
 import { recordFields, recordSchema, type CallRecord } from '#zones/cdr/schema.ts';
@@ -34,6 +36,48 @@ test('the metadata ledger in docs is that of the schema', async () => {
   const file = new URL('../../../../docs/metadata-ledger.md', import.meta.url);
   expect(await readFile(file, 'utf8'), 'run npm run ledger').toBe(metadataLedger());
   for (const name of Object.keys(recordFields)) expect(metadataLedger()).toContain(`| \`${name}\` |`);
+});
+
+test('the JSON Schema in docs is that of the schema, and tells whose each field is', async () => {
+  const file = new URL('../../../../docs/call-record.schema.json', import.meta.url);
+  const schema = JSON.parse(await readFile(file, 'utf8')) as { properties: Record<string, unknown> };
+  expect(schema, 'run npm run ledger').toEqual(recordJsonSchema());
+  expect(Object.keys(schema.properties)).toEqual(Object.keys(recordFields));
+  expect(schema).toMatchObject({
+    required: ['type', 'time'],
+    additionalProperties: false,
+    properties: { display_name: { 'x-class': 'PII', 'x-owner': 'party', 'x-audience': 'own party' } },
+  });
+});
+
+test('of others a party is told no change and no refused attempt', () => {
+  const [alice, bob] = [leg('Alice', { party: 'acme' }), leg('Bob')];
+  const records = [
+    recordOf({ type: 'leg-start', leg: alice }, atMs),
+    recordOf({ type: 'leg-start', leg: bob }, atMs),
+    recordOf({ type: 'leg-update', legId: bob.legId, change: 'role host' }, atMs),
+    recordOf({ type: 'leg-update', legId: alice.legId, change: 'role host' }, atMs),
+    recordOf({ type: 'attempt-refused', leg: bob, cause: 'pin-failed' }, atMs),
+  ];
+  const lines = recordsText(records, { format: 'jsonl', zone: 'meetme', party: 'acme' }).trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as CallRecord).type)).toEqual([
+    'leg-start',
+    'leg-start',
+    'leg-update',
+  ]);
+});
+
+test('SQL makes a table with a column for each field and a row for each record, whatever is in a name', () => {
+  const names = ["Robert'); DROP TABLE call_records;--", 'back\\slash', 'new\nline', '\\q', ''];
+  const records = names.map((name) => recordOf({ type: 'leg-start', leg: leg(name) }, atMs));
+  const text = recordsText(records, { format: 'sql', zone: 'meetme' });
+  using database = new DatabaseSync(':memory:');
+  database.exec(text);
+  database.exec(text);
+  const rows = database.prepare('SELECT * FROM call_records').all();
+  expect(rows.map((row) => row.display_name)).toEqual(names);
+  expect(Object.keys(rows[0] ?? {})).toEqual(Object.keys(recordFields));
+  expect(rows[0]).toMatchObject({ cause: null, decision_policies: '["own-people-come-in"]' });
 });
 
 test('two parties’ exports have nothing in common but the conference, the kinds of records and coarse times', () => {
