@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leg, RecordsFixture } from '#test/integration/zones/cdr/RecordsFixture.ts';
+import { Postgres } from '#test/support/Postgres.ts';
 import { quantile } from './quantile.ts';
 import { row } from './table.ts';
 
@@ -20,12 +21,19 @@ export async function benchRecords(print: (line: string) => void): Promise<void>
   print(row('bare sync', ...(await bareSyncs())));
   for (const atOnce of [1, 10, 60]) {
     await using fixture = await RecordsFixture.open();
-    await burst(fixture, atOnce);
     print(row(atOnce, ...(await bursts(fixture, atOnce))));
+  }
+  await using postgres = await Postgres.start();
+  for (const atOnce of [1, 10, 60]) {
+    await using fixture = await RecordsFixture.open({
+      postgres_url_file: (await postgres.database()).urlFile,
+    });
+    print(row(`PostgreSQL ${atOnce}`, ...(await bursts(fixture, atOnce))));
   }
 }
 
 async function bursts(fixture: RecordsFixture, atOnce: number): Promise<readonly string[]> {
+  await burst(fixture, atOnce);
   const tookMs: number[] = [];
   let heldUpMs = 0;
   let expectedMs = performance.now();
