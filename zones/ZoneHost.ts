@@ -22,6 +22,7 @@ import { DigestLogin } from './identity/DigestLogin.ts';
 import { concerns, OidcLogin } from './identity/oidc/index.ts';
 import { Reception } from './Reception.ts';
 import { createMedia, createTls } from './zoneParts.ts';
+import type { RecordDelivery } from './cdr/delivery/index.ts';
 import { openServices } from './services.ts';
 import type { ZoneServices } from './ZoneServices.ts';
 
@@ -53,6 +54,7 @@ export class ZoneHost extends Closable {
   /** Where browsers reach the zone. */
   readonly #https: string;
   readonly #edges: Edges;
+  readonly #delivery: RecordDelivery | undefined;
 
   static async create(start: ZoneStart, log: Log): Promise<ZoneHost> {
     await using stack = new AsyncDisposableStack();
@@ -79,8 +81,11 @@ export class ZoneHost extends Closable {
     this.#https = addresses.https;
     const [domain = addresses.https] = config.domains;
     this.#sipPlace = `${uriHost(domain)}:${/:(\d+)$/.exec(addresses.sip)?.[1] ?? '5061'}`;
-    for (const part of [services.records, services.policy]) this.own(part);
+    for (const part of [services.records, services.delivery, services.policy]) {
+      if (part !== undefined) this.own(part);
+    }
     services.policy.on('alarm', (text) => log.error({ alarm: text }, 'policy'));
+    this.#delivery = services.delivery;
     this.#figures = new ZoneFigures(log.child({ part: 'api' }));
     const observer = this.#figures.calls;
     this.#reception = this.own(new Reception({ services, addresses, media, observer, log }));
@@ -117,7 +122,7 @@ export class ZoneHost extends Closable {
   }
 
   async #openApi({ dataDir }: ZoneStart): Promise<void> {
-    const [reception, media] = [this.#reception, this.#media];
+    const [reception, media, delivery] = [this.#reception, this.#media, this.#delivery];
     const zone = {
       get state() {
         return reception.state;
@@ -127,6 +132,9 @@ export class ZoneHost extends Closable {
       },
       get use() {
         return reception.use;
+      },
+      get delivery() {
+        return delivery?.state;
       },
       mixerStats: () => media.mixerStats(),
       snapshot: (room: string, view: string) => reception.snapshot(room, view),

@@ -1,5 +1,6 @@
 import type { RoomConfig, ZoneConfig } from './config/schema.ts';
 import type { CallRecords } from './cdr/contract.ts';
+import type { RecordDelivery } from './cdr/delivery/index.ts';
 import type { JudgeSystem } from './identity/contract.ts';
 import type { PinGate } from './identity/PinGate.ts';
 import type { PolicyEngine } from './policy/contract.ts';
@@ -12,6 +13,8 @@ export interface ZoneServices {
   readonly zone: ZoneConfig;
   readonly policy: PolicyEngine;
   readonly records: CallRecords;
+  /** When the zone's records have a receiver. */
+  readonly delivery?: RecordDelivery;
   readonly prompts: Prompts;
   readonly judgeSystem: JudgeSystem;
   readonly pinsOf: (room: RoomConfig) => PinGate;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Log } from '#kernel/index.ts';
 import type { Dialler } from '#signaling/dial.ts';
 import type { ZoneTls } from '#signaling/tls/index.ts';
+import { RecordDelivery } from './cdr/delivery/index.ts';
 import { createCallRecords } from './cdr/index.ts';
 import type { RoomConfig } from './config/schema.ts';
 import type { ZoneStart } from './contract.ts';
@@ -37,6 +38,13 @@ export async function openServices(
       log: log.child({ part: 'records' }),
     }),
   );
+  const { delivery: config } = zone.records;
+  const delivery =
+    config === undefined
+      ? undefined
+      : stack.use(
+          await RecordDelivery.open({ source: records.source, config, log: log.child({ part: 'delivery' }) }),
+        );
   const policy = stack.use(await openPolicy(start, log.child({ part: 'policy' })));
   const prompts = await loadPrompts({
     builtIn,
@@ -46,6 +54,7 @@ export async function openServices(
     zone,
     policy,
     records,
+    ...(delivery === undefined ? {} : { delivery }),
     prompts,
     judgeSystem: (of) => judgeSystem(of, (certificate) => tls.isRevoked(certificate)),
     pinsOf: await pinGates(zone.rooms, join(dataDir, 'used-codes.json')),

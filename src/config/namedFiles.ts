@@ -22,6 +22,7 @@ export const filePlaces: readonly Path[] = [
   ...(['client_secret_file', 'ca'] as const).map((key) => ['identity', 'oidc', key]),
   ...(['users_file', 'secret_file'] as const).map((key) => ['identity', 'digest', key]),
   ['records', 'postgres_url_file'],
+  ...(['token_file', 'ca'] as const).map((key) => ['records', 'delivery', key]),
   ['dial_out', 'ca'],
   ['prompts'],
   ['rooms', each, 'totp', 'secret_file'],

@@ -1,6 +1,7 @@
 import { Gauge, Registry } from 'prom-client';
 import { errorText, type Log } from '#kernel/index.ts';
 import type { MixerStats } from '#media/mixer/contract.ts';
+import type { DeliveryState } from '../cdr/delivery/index.ts';
 import type { RoomUse } from '../roomUse.ts';
 import { CallCounters } from './CallCounters.ts';
 import { figures } from './figures.ts';
@@ -12,6 +13,8 @@ export interface ZoneSource {
   readonly workerUp: boolean;
   /** Of the rooms that somebody is in. */
   readonly use: readonly RoomUse[];
+  /** Undefined when records have no receiver. */
+  readonly delivery: DeliveryState | undefined;
   mixerStats(): Promise<MixerStats>;
 }
 
@@ -52,6 +55,27 @@ export class ZoneFigures {
     return this.#registry.metrics();
   }
 }
+
+const recordFigures: Parameters<typeof figures<ZoneSource>>[1] = [
+  {
+    name: 'records_waiting',
+    help: 'Call records that the owner’s receiver has not taken; 0 without one.',
+    kind: 'gauge',
+    of: ({ delivery }) => delivery?.waiting ?? 0,
+  },
+  {
+    name: 'records_delivery_alarm',
+    help: '1 when no call record could be delivered for alarm_after_seconds.',
+    kind: 'gauge',
+    of: ({ delivery }) => Number(delivery?.isAlarm ?? false),
+  },
+  {
+    name: 'records_missing_total',
+    help: 'Call records that were missing in the store when they were to be delivered.',
+    kind: 'counter',
+    of: ({ delivery }) => delivery?.missing ?? 0,
+  },
+];
 
 function zoneFigures(registry: Registry): ReturnType<typeof figures<ZoneSource>> {
   const sum = (use: readonly RoomUse[], of: (room: RoomUse) => number): number =>
@@ -94,6 +118,7 @@ function zoneFigures(registry: Registry): ReturnType<typeof figures<ZoneSource>>
       kind: 'gauge',
       of: ({ use }) => sum(use, ({ sharing }) => Number(sharing)),
     },
+    ...recordFigures,
     {
       name: 'host_cpu_seconds_total',
       help: 'CPU of the zone’s own process, without its mixer and media worker.',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -18,6 +19,9 @@ const linkSchema = z.strictObject({
   previousHash: hash,
   hash,
   sealedHash: hash,
+  /** Base64, of what came by delivery; an export has files. */
+  sealed: z.base64().optional(),
+  missingBefore: z.int().min(0).optional(),
 });
 const headSchema = z.strictObject({ sequence, day, hash, signedAt: z.string(), signature: z.string() });
 
@@ -26,7 +30,7 @@ export function sealedFile({ day, sequence, key }: Pick<StoredRecord, 'day' | 's
   return join(day, `${String(sequence).padStart(6, '0')}.${key}.age`);
 }
 
-/** Reads what was exported as it would be read where it came from. */
+/** Reads what was exported, or has come to the owner's receiver, as it would be read where it came from. */
 export class ExportReader implements RecordReader {
   readonly #folder: string;
   readonly #links: readonly z.infer<typeof linkSchema>[];
@@ -35,7 +39,9 @@ export class ExportReader implements RecordReader {
   /** Throws `not-found` and `bad-message` with what is wrong. */
   static async open(folder: string): Promise<ExportReader> {
     const links = await lines(folder, chainFile, linkSchema);
-    return new ExportReader(folder, links, await lines(folder, headsFile, headSchema));
+    // What came by delivery has no heads: the receiver has followed the chain itself.
+    const heads = existsSync(join(folder, headsFile)) ? await lines(folder, headsFile, headSchema) : [];
+    return new ExportReader(folder, links, heads);
   }
 
   private constructor(
@@ -50,7 +56,9 @@ export class ExportReader implements RecordReader {
 
   async after(after: number, limit: number): Promise<readonly StoredRecord[]> {
     const wanted = this.#links.filter((link) => link.sequence > after).slice(0, limit);
-    return Promise.all(wanted.map(async (link) => ({ ...link, sealed: await this.#sealedOf(link) })));
+    return Promise.all(
+      wanted.map(async ({ missingBefore: _, ...link }) => ({ ...link, sealed: await this.#sealedOf(link) })),
+    );
   }
 
   heads(): Promise<readonly SignedHead[]> {
@@ -63,6 +71,7 @@ export class ExportReader implements RecordReader {
 
   /** Of a purged day there is none. */
   async #sealedOf(link: z.infer<typeof linkSchema>): Promise<Uint8Array> {
+    if (link.sealed !== undefined) return Buffer.from(link.sealed, 'base64');
     return readFile(join(this.#folder, sealedFile(link))).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array();
       throw error;

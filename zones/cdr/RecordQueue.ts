@@ -7,7 +7,7 @@ interface RecordQueueOptions {
   readonly log: Log;
   /** Before the first record of a day is appended. */
   readonly beginDay: () => Promise<void>;
-  readonly appended: () => void;
+  readonly appended: (count: number) => void;
 }
 
 interface Waiting {
@@ -87,7 +87,7 @@ export class RecordQueue {
     if (this.#failing) this.#options.log.info('call records are written again');
     this.#failing = false;
     for (const { waiting } of batch) waiting.resolve();
-    this.#options.appended();
+    this.#options.appended(batch.length);
   }
 
   async #failed(batch: readonly Sealed[], cause: unknown): Promise<void> {

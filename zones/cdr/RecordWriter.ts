@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EventEmitter } from 'node:events';
 import { Encrypter } from 'age-encryption';
@@ -6,7 +6,7 @@ import { Closable, ZonebridgeError, errorText, type Log } from '#kernel/index.ts
 import type { ZoneConfig } from '../config/schema.ts';
 import { AttemptLimit } from './AttemptLimit.ts';
 import type { CallRecords, RecordEvent } from './contract.ts';
-import { DayKeys } from './DayKeys.ts';
+import { DayKeys, keyFile } from './DayKeys.ts';
 import type { DeliverySource } from './delivery/contract.ts';
 import { keysFolder, recordsFolder } from './folders.ts';
 import { openStore } from './openStore.ts';
@@ -41,7 +41,7 @@ export class RecordWriter extends Closable implements CallRecords {
   readonly #signingKey: SigningKey;
   readonly #store: RecordStore;
   readonly #attempts = new AttemptLimit();
-  readonly #events = new EventEmitter<{ append: [] }>();
+  readonly #events = new EventEmitter<{ append: [count: number] }>();
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #queue: RecordQueue;
 
@@ -89,7 +89,7 @@ export class RecordWriter extends Closable implements CallRecords {
       store: parts.store,
       log: parts.log,
       beginDay: () => this.#signHead(),
-      appended: () => this.#events.emit('append'),
+      appended: (count) => this.#events.emit('append', count),
     });
     this.#timers = [
       setInterval(() => void this.#summarise(), summaryMs).unref(),
@@ -128,9 +128,12 @@ export class RecordWriter extends Closable implements CallRecords {
   /** For their delivery to the owner's receiver. */
   get source(): DeliverySource {
     const store = this.#store;
+    const keys = join(this.#folder, keysFolder);
     return {
       stream: store.stream,
       next: (afterSequence, limit) => store.after(afterSequence, limit),
+      lastSequence: async () => (await store.last()).sequence,
+      sealedKey: (day, number) => readFile(join(keys, keyFile(day, number))).catch(() => undefined),
       release: (sequence) => store.release(sequence),
       releasedSequence: () => store.released(),
       onAppend: (listener) => void this.#events.on('append', listener),

@@ -9,9 +9,7 @@ export const noHash = '0'.repeat(64);
  * The link of one record: SHA-256 over the hash before it, its sequence, its day and key, and the hash of its sealed text. Of a purged record
  * `sealedHash` is what is left, so that the chain can still be followed.
  */
-export function linkHash(
-  record: Omit<SealedRecord, 'hash' | 'sealed'> & { readonly sealedHash: string },
-): string {
+export function linkHash(record: Omit<SealedRecord, 'hash' | 'sealed'>): string {
   const { previousHash, sequence, day, key, sealedHash } = record;
   return createHash('sha256').update([previousHash, sequence, day, key, sealedHash].join('\n')).digest('hex');
 }

@@ -26,9 +26,7 @@ export interface SignedHead {
 }
 
 /** A row of the chain; `sealed` is empty after a purge, `sealedHash` stays. */
-export interface StoredRecord extends SealedRecord {
-  readonly sealedHash: string;
-}
+export type StoredRecord = SealedRecord;
 
 /** What reading and verifying need: of a store, or of an export. */
 export type RecordReader = Pick<RecordStore, 'after' | 'heads' | 'close'>;

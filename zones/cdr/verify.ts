@@ -17,11 +17,16 @@ export interface Verification {
   readonly faults: readonly string[];
 }
 
+type IsSigned = (text: string, signature: string) => Promise<boolean>;
+
 const pageSize = 1000;
 
 /** Follows the chain from its first record, and checks every signed head and purge certificate against it. Needs no key of the owner. */
 export async function verifyFolder(folder: string, store: RecordReader): Promise<Verification> {
-  const key = await publicKeyOf(folder);
+  let key: Promise<KeyObject> | undefined;
+  // What came by delivery has no key and nothing signed.
+  const isSigned: IsSigned = async (text, signature) =>
+    isSignedBy(await (key ??= publicKeyOf(folder)), text, signature);
   const certificates = await readCertificates(folder);
   const unfinished = await unfinishedPurges(folder);
   const faults: string[] = unfinished.map(
@@ -43,11 +48,11 @@ export async function verifyFolder(folder: string, store: RecordReader): Promise
         `the head signed at ${head.signedAt} is not in the chain: record ${head.sequence} is missing or another`,
       );
     }
-    if (!isSignedBy(key, headText(head), head.signature))
+    if (!(await isSigned(headText(head), head.signature)))
       faults.push(`the head signed at ${head.signedAt} has a wrong signature`);
   }
   for (const certificate of certificates.values()) {
-    faults.push(...(await certificateFaults(folder, certificate, key)));
+    faults.push(...(await certificateFaults(folder, certificate, isSigned)));
     const gone = purgedOf.get(certificate.day) ?? 0;
     if (gone !== certificate.records && !unfinished.includes(certificate.day)) {
       faults.push(
@@ -89,11 +94,11 @@ function recordFaults(
 async function certificateFaults(
   folder: string,
   certificate: PurgeCertificate,
-  key: KeyObject,
+  isSigned: IsSigned,
 ): Promise<readonly string[]> {
   const { day, keys, signature } = certificate;
   const faults: string[] = [];
-  if (!isSignedBy(key, certificateText(certificate), signature)) {
+  if (!(await isSigned(certificateText(certificate), signature))) {
     faults.push(`the purge certificate for ${day} has a wrong signature`);
   }
   for (const number of await keyNumbers(join(folder, keysFolder), day)) {

@@ -148,6 +148,21 @@ export const recordsSchema = z
       .min(1)
       .describe('Public keys of the owner. Only the keys that belong to them open the records.'),
     retention_days: z.int().min(1).max(3650).default(90),
+    delivery: z
+      .strictObject({
+        url: z.url({ protocol: /^https$/ }).describe('Of the receiver; https only.'),
+        token_file: file.describe('What the receiver knows the zone by (RFC 6750); read anew each time.'),
+        ca: file.optional().describe('PEM file of the CA of the receiver. Default: those of the system.'),
+        timeout_ms: z.int().min(1000).max(120_000).default(30_000).describe('For each answer.'),
+        alarm_after_seconds: z
+          .int()
+          .min(10)
+          .max(86_400)
+          .default(300)
+          .describe('An alarm is raised when nothing could be delivered for so long.'),
+      })
+      .optional()
+      .describe('Sealed records are also delivered to a receiver of the owner. Default: they stay here.'),
     postgres_url_file: file
       .optional()
       .describe(

@@ -78,7 +78,7 @@ class ApiFixture implements AsyncDisposable {
 
   async start(path = this.path): Promise<void> {
     const zone = {
-      ...{ state: 'serving' as const, workerUp: true, use },
+      ...{ state: 'serving' as const, workerUp: true, use, delivery: undefined },
       mixerStats: () => this.mixerStats(),
       snapshot: (room: string, view: string) => picture(room, view),
       dial: (room: string, uri: string) => Promise.resolve(`${uri} is in the room ${room}`),

@@ -21,6 +21,7 @@ async function inDataFolder(run: (dataDir: string) => Promise<void>): Promise<vo
     zone: {
       state: 'serving',
       workerUp: true,
+      delivery: undefined,
       use: [],
       mixerStats: () => Promise.reject(new Error('no mixer')),
       dial: (room, uri) => Promise.resolve(`${uri} is in the room ${room}`),

@@ -1,0 +1,2 @@
+export type { DeliveryState } from './contract.ts';
+export { RecordDelivery } from './RecordDelivery.ts';
