@@ -17,6 +17,8 @@ export type Dialled =
   { readonly call: Call; readonly decision: PolicyDecision } | { readonly refused: string };
 
 const ringingMs = 60_000;
+/** Says nothing of what is behind the zone. */
+const neutralUser = 'meeting';
 
 /** Calls that a zone makes: to rooms of linked zones, and to domains that its configuration names; each is for policy to allow. */
 export class DialOut {
@@ -41,11 +43,11 @@ export class DialOut {
     if (dialler === undefined) return { refused: 'The zone cannot call anybody yet. Try again in a moment' };
     const decision = await this.#options.policy.decide(this.#request(target, room, occupancy));
     if (decision.effect === 'deny') return { refused: 'The policy of this zone does not allow that call' };
-    const { name, anonymous } = this.#options.zone.dial_out;
+    const { name, anonymous, show_room: showsRoom } = this.#options.zone.dial_out;
     const call = dialler.call({
       uri: target.uri,
       room: room.name,
-      fromUser: room.name,
+      fromUser: showsRoom ? room.name : neutralUser,
       displayName: name,
       anonymous,
       ringingMs,

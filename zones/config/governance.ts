@@ -181,8 +181,12 @@ export const dialOutSchema = z
     anonymous: z
       .boolean()
       .default(false)
+      .describe('Calls are made without any name (RFC 3323). Address and certificate still are the zone’s.'),
+    show_room: z
+      .boolean()
+      .default(false)
       .describe(
-        'Calls are made without a name of the room (RFC 3323). Address and certificate still are the zone’s.',
+        'The user in the From of calls is the name of the room, so that those who are called can call back into it. Otherwise it is "meeting".',
       ),
     ca: file
       .optional()
