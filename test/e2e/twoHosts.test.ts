@@ -1,54 +1,35 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
 import { expect, test } from 'vitest';
-import type { ConfigInput } from '#src/config/index.ts';
 import { Host } from '#test/support/Host.ts';
 import { Namespaces } from '#test/support/Namespaces.ts';
-import { writeTestConfig } from '#test/support/testConfig.ts';
+import { changeConfig, prepareServer, type PreparedServer } from '#test/support/prepareServer.ts';
 
 const ports = { sipPort: 5061, httpsPort: 8443 };
 const tones = { ours: 440, theirs: 1010 };
 
-interface Prepared {
-  readonly dataDir: string;
-  readonly written: { readonly file: string; readonly ca: string };
-}
-
-/** A server's folder and configuration, with one zone of the embedded default at an address of its own. */
-async function prepare(
-  name: string,
-  address: string,
-  change: (config: ConfigInput, zone: ConfigInput['zones'][number]) => void,
-): Promise<Prepared> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'zonebridge-host-'));
-  const written = await writeTestConfig(dataDir, ports, (zone) => {
-    zone.media.address = address;
+/** With one zone of the embedded default at an address of its own. */
+async function prepare(zone: string, address: string): Promise<PreparedServer> {
+  const prepared = await prepareServer(ports, [zone], ({ media }) => {
+    media.address = address;
   });
-  await rewrite(written.file, (config) => {
-    config.zones = config.zones.filter((zone) => zone.name === name);
+  await changeConfig(prepared.written.file, (config) => {
     config.listener = { ...config.listener, addresses: ['0.0.0.0'] };
-    for (const zone of config.zones) change(config, zone);
   });
-  return { dataDir, written };
-}
-
-async function rewrite(file: string, change: (config: ConfigInput) => void): Promise<void> {
-  const config = parse(await readFile(file, 'utf8')) as ConfigInput;
-  change(config);
-  await writeFile(file, stringify(config));
+  return prepared;
 }
 
 /** Ours has the core zone and links it to theirs; theirs knows us as a partner, by our certificate. */
-async function prepareBoth(ourAddress: string, theirAddress: string): Promise<readonly [Prepared, Prepared]> {
-  const theirs = await prepare('meetme', theirAddress, () => undefined);
-  const ours = await prepare('core', ourAddress, (config, core) => {
+async function prepareBoth(
+  ourAddress: string,
+  theirAddress: string,
+): Promise<readonly [PreparedServer, PreparedServer]> {
+  const theirs = await prepare('meetme', theirAddress);
+  const ours = await prepare('core', ourAddress);
+  await changeConfig(ours.written.file, (config) => {
     const meetme = { name: 'meetme', kind: 'meetme' as const, domains: ['meetme.localhost'] };
     config.remote_zones = [{ ...meetme, address: theirAddress, port: ports.sipPort }];
-    core.dial_out = { ca: theirs.written.ca };
+    for (const core of config.zones) core.dial_out = { ca: theirs.written.ca };
   });
-  await rewrite(theirs.written.file, (config) => {
+  await changeConfig(theirs.written.file, (config) => {
     for (const zone of config.zones) {
       zone.tls.client_ca = ours.written.ca;
       // Nobody but the partner comes from outside of that host.
@@ -72,13 +53,13 @@ test.skipIf(missing !== undefined)(
     const [ours, theirs] = await prepareBoth(...namespaces.addresses);
     const [ourName, theirName] = namespaces.names;
     await using their = await Host.start(theirName, {
-      place: { ...ports, ...theirs },
+      place: theirs,
       zone: 'meetme',
       room: 'welcome',
       phone: { toneHz: tones.theirs, name: 'Theirphone' },
     });
     await using our = await Host.start(ourName, {
-      place: { ...ports, ...ours },
+      place: ours,
       zone: 'core',
       room: 'boardroom',
       phone: { toneHz: tones.ours, name: 'Ourphone' },

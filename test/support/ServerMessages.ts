@@ -20,6 +20,11 @@ export class ServerMessages {
     );
   }
 
+  /** All of them, as JSON. */
+  get text(): string {
+    return JSON.stringify(this.#messages);
+  }
+
   /** Its newest message of that type. */
   last<T extends ServerMessage['type']>(type: T): MessageOf<T> | undefined {
     return this.#messages.findLast((message): message is MessageOf<T> => message.type === type);
