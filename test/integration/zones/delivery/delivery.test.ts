@@ -144,7 +144,8 @@ test('a receiver that misbehaves in every way loses and doubles nothing', async 
   await waitFor('the rest', () => delivery.state.waiting === 0);
   const count = (await openRecords(fixture.place, testOwnerIdentity)).length;
   await expectAllThere(count);
-  expect((await receiver.state())?.duplicates).toBeGreaterThan(2);
+  // One at the least of each of the two batches that were taken without an answer in time.
+  expect((await receiver.state())?.duplicates).toBeGreaterThan(1);
 }, 70_000);
 
 test('a receiver that is killed while it takes records keeps what it has acknowledged, and none twice', async () => {

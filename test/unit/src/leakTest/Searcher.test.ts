@@ -28,10 +28,18 @@ const forms: Readonly<Record<string, (text: string) => Buffer>> = {
   reversed: (text) => Buffer.from(text).reverse(),
 };
 
+/** One whose hexadecimal is not the same in capitals, its cut ends left aside. */
+function plantedWithLetters(): MarkerBook {
+  for (;;) {
+    const book = planted();
+    if (/[j-oz]/.test(book.markers[0]?.value.slice(4, -4) ?? '')) return book;
+  }
+}
+
 test.each(Object.entries(forms))(
   'a marker is found %s, wherever it stands among other bytes',
   (form, write) => {
-    const book = planted();
+    const book = plantedWithLetters();
     for (let before = 0; before < 40; before += 1) {
       const bytes = Buffer.concat([
         randomBytes(before),
