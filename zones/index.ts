@@ -24,6 +24,7 @@ export {
 } from './cdr/index.ts';
 export { adminSocketPath } from './api/adminSocketPath.ts';
 export { defaultPolicy } from './policy/defaultPolicy.ts';
+export { policyFaults } from './policy/PolicySet.ts';
 export {
   askedSchema,
   caseResult,

@@ -3,6 +3,7 @@ import { askChild } from '../askChild.ts';
 import type { Fault } from './fault.ts';
 import { fileFindings } from './fileFaults.ts';
 import { inOrder, loadConfig, type PortOverrides } from './load.ts';
+import { policyFindings } from './policyFindings.ts';
 import { dueWarnings, recipientFaults } from './ownerFindings.ts';
 import type { Config } from './schema.ts';
 import type { ZoneGraph } from './zoneGraph.ts';
@@ -41,7 +42,7 @@ export async function checkFile(
   const soft = placed.filter(({ kind }) => kind !== 'fault').map(({ fault }) => fault);
   const unfit = [...others.faults, ...recipientFaults(readable)].map(at);
   const due = [...others.warnings, ...dueWarnings(readable, new Date())].map(at);
-  const all = [...faults, ...hard, ...unfit].sort(inOrder);
+  const all = [...[...faults, ...hard, ...unfit].sort(inOrder), ...(await policyFindings(files))];
   const warnings = [...soft, ...due].sort(inOrder);
   return config === undefined || all.length > 0
     ? { faults: all, graph, warnings }

@@ -22,6 +22,13 @@ export interface CedarVerdict {
   readonly reason: string;
 }
 
+/** Something wrong in the text of policies; line and column are from 1. */
+export interface PolicyFault {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
 interface Annotated {
   readonly effect: 'permit' | 'forbid';
   readonly annotations: Readonly<Record<string, string>>;
@@ -43,7 +50,9 @@ export class PolicySet implements Disposable {
 
   /** Throws `config-invalid` with every fault: `policy.cedar:12:5: …`. `file` is for messages. */
   static of(file: string, text: string): PolicySet {
-    const faults = policyFaults(file, text);
+    const faults = policyFaults(text).map(
+      ({ line, column, message }) => `${file}:${line}:${column}: ${message}`,
+    );
     if (faults.length > 0) throw new ZonebridgeError('config-invalid', faults.join('\n'));
     return new PolicySet(text);
   }
@@ -123,30 +132,30 @@ export class PolicySet implements Disposable {
   }
 }
 
-/** What is wrong with policies, with line and column; empty when nothing is. */
-export function policyFaults(file: string, text: string): readonly string[] {
+/** All that is wrong with policies; empty when nothing is. */
+export function policyFaults(text: string): readonly PolicyFault[] {
   const answer = validate({
     schema: policySchemaText,
     policies: { staticPolicies: text },
     validationSettings: { mode: 'strict' },
   });
-  const at = (error: DetailedError): string => `${file}:${placeOf(text, error)}: ${textOf([error])}`;
+  const at = (error: DetailedError): PolicyFault => ({ ...placeOf(text, error), message: textOf([error]) });
   if (answer.type === 'failure') return answer.errors.map(at);
   const faults = answer.validationErrors.map(({ error }) => at(error));
-  return faults.length > 0 ? faults : annotationFaults(file, text);
+  return faults.length > 0 ? faults : annotationFaults(text);
 }
 
 /** Those that no policy of ours understands would silently do nothing. */
-function annotationFaults(file: string, text: string): readonly string[] {
+function annotationFaults(text: string): readonly PolicyFault[] {
   const seen = new Set<string>();
   const found = new Map<string, number>();
-  const faults: string[] = [];
+  const faults: PolicyFault[] = [];
   for (const [name, policy, { effect, annotations }] of partsOf(text)) {
     // The same text may be there more than once.
     const index = text.indexOf(policy.trim(), (found.get(policy) ?? -1) + 1);
     found.set(policy, index);
     const line = lineOf(text, index);
-    const fault = (message: string): number => faults.push(`${file}:${line}:1: ${message}`);
+    const fault = (message: string): number => faults.push({ line, column: 1, message });
     if (annotations.id === undefined) fault('a policy needs a name of its own: put @id("…") before it');
     else if (seen.has(name)) fault(`the name @id("${name}") is given more than once`);
     seen.add(name);
@@ -195,12 +204,15 @@ function textOf(errors: readonly DetailedError[]): string {
     .replaceAll(/\s+/g, ' ');
 }
 
-/** `line:column` of an error; Cedar counts bytes. */
-function placeOf(text: string, { sourceLocations, related }: DetailedError): string {
+/** Of an error; Cedar counts bytes. */
+function placeOf(
+  text: string,
+  { sourceLocations, related }: DetailedError,
+): Pick<PolicyFault, 'line' | 'column'> {
   const start = sourceLocations?.[0]?.start ?? related?.[0]?.sourceLocations?.[0]?.start ?? 0;
   const before = Buffer.from(text).subarray(0, start).toString();
-  const line = before.split('\n');
-  return `${line.length}:${(line.at(-1)?.length ?? 0) + 1}`;
+  const lines = before.split('\n');
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
 function lineOf(text: string, index: number): number {

@@ -2,7 +2,6 @@ import { CedarPolicy, type PolicyEngineOptions } from './CedarPolicy.ts';
 import type { PolicyEngine } from './contract.ts';
 
 export type * from './contract.ts';
-export { policyFaults } from './PolicySet.ts';
 export { policySchemaText } from './schema.ts';
 
 /** Throws `config-invalid` with every fault of the zone's policies. */

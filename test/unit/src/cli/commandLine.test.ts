@@ -168,6 +168,23 @@ test('what is named and not there, and keys that are none, are told with their p
     expect(errors).toMatch(/z\.yaml:\d+:\d+: age1putyourownpublickeyhere is no public key of age/);
   }));
 
+test('all that is wrong in a policy is told by check, with the line in its file, and beside other faults', () =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'z.yaml');
+    await zonebridge('zone', 'add', 'a', '--config', file, ...governance);
+    const policies = [
+      '@id("a")',
+      'permit (principal, action, resource) when { context.hour == 1 };',
+      '@id("b") permit (principal, action, resource) when { context.party == 7 };',
+    ];
+    await writeFile(join(folder, 'a.policy.cedar'), policies.join('\n'));
+    const { code, errors } = await zonebridge('check', file);
+    expect(code).toBe(2);
+    expect(errors).toMatch(/a\.policy\.cedar:2:45: .*`hour`/);
+    expect(errors).toMatch(/a\.policy\.cedar:3:\d+: .*Long/);
+    expect(errors).toMatch(/z\.yaml:\d+:\d+: .*tls\/a\.pem is not there/);
+  }));
+
 test('hash-pin reads a PIN from standard input and prints what verifies it; what is no PIN is refused', async () => {
   const { code, output, errors } = await zonebridgeTold('4711\n', 'hash-pin');
   expect({ code, errors }).toEqual({ code: 0, errors: '' });
