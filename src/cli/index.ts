@@ -60,6 +60,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       return error.exitCode === 0 ? exitCodes.ok : exitCodes.wrongUsageOrConfig;
     }
     process.stderr.write(`${errorText(error)}\n`);
-    return errorCodeOf(error) === 'config-invalid' ? exitCodes.wrongUsageOrConfig : exitCodes.failed;
+    if (errorCodeOf(error) === 'config-invalid') return exitCodes.wrongUsageOrConfig;
+    return Math.max(exitCode, exitCodes.failed);
   }
 }

@@ -23,11 +23,13 @@ interface Where {
   readonly zone: string;
 }
 
-type SetExitCode = (code: 0 | 1) => void;
+type SetExitCode = (code: 0 | 1 | 2) => void;
 
 /** Who would get in, and why; nothing of it needs a running zone, and no policy server is asked. */
 export function addPolicyCommands(program: Command, setExitCode: SetExitCode): void {
   const policy = program.command('policy').description('explain, test and replay decisions of a zone');
+  // 1 is an answer, so what cannot be answered is another, whatever stands in the way.
+  policy.hook('preAction', () => setExitCode(2));
   const command = (name: string, description: string): Command =>
     policy
       .command(name)
@@ -118,11 +120,14 @@ interface ReplayOptions extends Where {
 }
 
 async function replayDecision(id: string, { config, zone, data, identity }: ReplayOptions): Promise<0 | 1> {
-  const folder = join(resolve(data), 'zones', zone);
+  const rules = await loadRules(config, zone);
+  const { postgres_url_file: postgresUrlFile } = rules.rules.zone.records;
+  const dataDir = join(resolve(data), 'zones', zone);
+  const place = postgresUrlFile === undefined ? dataDir : { dataDir, postgresUrlFile };
   const key = await readFile(identity, 'utf8');
-  const request = keptRequest(await openDecision(folder, key, id));
-  const then = keptDecision(await openRecords(folder, key), id);
-  const again = replay(await loadRules(config, zone), request, then);
+  const request = keptRequest(await openDecision(place, key, id));
+  const then = keptDecision(await openRecords(place, key), id);
+  const again = replay(rules, request, then);
   process.stdout.write(replayText(again));
   return again.same ? 0 : 1;
 }

@@ -76,14 +76,15 @@ test('explain prints JSON for programs', async () => {
 });
 
 test.each([
-  [['--at', 'noon'], /--at: must be a time such as/, 2],
-  [['--from', 'ann'], /--from: must be a SIP URI such as/, 2],
-  [['--room', 'nowhere'], /has no room nowhere; its rooms are welcome/, 1],
-  [['--partner', 'globex'], /has no partner globex; it has acme/, 1],
-  [['--pin', 'guest'], /room welcome of zone meetme has no guest PIN/, 1],
-])('explain names what is wrong: %j', async (words, message, code) => {
+  [['--at', 'noon'], /--at: must be a time such as/],
+  [['--from', 'ann'], /--from: must be a SIP URI such as/],
+  [['--room', 'nowhere'], /has no room nowhere; its rooms are welcome/],
+  [['--partner', 'globex'], /has no partner globex; it has acme/],
+  [['--zone', 'nowhere'], /has no zone nowhere; it has core, meetme/],
+  [['--pin', 'guest'], /room welcome of zone meetme has no guest PIN/],
+])('a question that is wrong is exit code 2, and told: %j', async (words, message) => {
   expect(await policy('explain', ...caller, ...words)).toEqual({
-    code,
+    code: 2,
     output: expect.stringMatching(message) as string,
   });
 });
