@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { Certificates } from '#test/support/Certificates.ts';
 import { testOwnerIdentity } from '#test/support/governance.ts';
+import { Postgres } from '#test/support/Postgres.ts';
 import { Stage } from '#test/support/Stage.ts';
 import { lastSeconds, readWav } from '#test/support/wav.ts';
 import { openRecords } from '#zones/cdr/index.ts';
@@ -30,7 +31,10 @@ function clock(minute: number): string {
 }
 
 /** Guests may be here until then, by a policy; a partner by its agreement. */
-async function start(certificates: Certificates): Promise<{ stage: Stage; endsAtMs: number }> {
+async function start(
+  certificates: Certificates,
+  postgresUrlFile: string,
+): Promise<{ stage: Stage; endsAtMs: number }> {
   const { endsAtMs, day, minute } = windowNow();
   const file = certificates.path('policy.cedar');
   await writeFile(
@@ -42,6 +46,7 @@ async function start(certificates: Certificates): Promise<{ stage: Stage; endsAt
   const stage = await Stage.start([], (zone) => {
     if (zone.name !== 'meetme') return;
     zone.policy = { file, warning_seconds: warningSeconds, recheck_seconds: 60 };
+    zone.records.postgres_url_file = postgresUrlFile;
     zone.tls.client_ca = certificates.path('ca.pem');
     const agreement = { contact: 'video@partner.example', agreement: '2026-17', expires: '2099-12-31' };
     const windows = [
@@ -61,7 +66,9 @@ test('when a window ends, those inside are warned on the page and by voice, and 
   await certificates.issue('phone', { san: 'URI:sip:partner.example' });
   const pair = await Promise.all(['phone.pem', 'phone.key'].map((name) => readFile(certificates.path(name))));
   await writeFile(certificates.path('pair.pem'), Buffer.concat(pair));
-  const { stage: running, endsAtMs } = await start(certificates);
+  await using postgres = await Postgres.start();
+  const { urlFile: postgresUrlFile } = await postgres.database();
+  const { stage: running, endsAtMs } = await start(certificates, postgresUrlFile);
   await using stage = running;
   const phone = await stage.phone({
     toneHz: 440,
@@ -88,8 +95,8 @@ test('when a window ends, those inside are warned on the page and by voice, and 
   const warning = { ...heard, samples: heard.samples.subarray(heard.sampleRateHz * 3) };
   expect(loudness(warning) - loudness(before)).toBeGreaterThan(20);
   await stage.server.stop();
-  const folder = join(stage.server.dataDir, 'zones', 'meetme');
-  const records = await openRecords(folder, testOwnerIdentity);
+  const place = { dataDir: join(stage.server.dataDir, 'zones', 'meetme'), postgresUrlFile };
+  const records = await openRecords(place, testOwnerIdentity);
   for (const [uri, policies, cause] of [
     ['partner', ['partner partner: window'], 'window-ended'],
     ['guest', [], 'policy-ended'],
@@ -102,7 +109,7 @@ test('when a window ends, those inside are warned on the page and by voice, and 
     expect(changes.map(({ change }) => change)).toEqual(['warned', 'no longer allowed']);
     expect(changes.at(-1)).toMatchObject({ decision_effect: 'deny', decision_policies: policies });
     expect(ofLeg.at(-1)).toMatchObject({ type: 'leg-end', cause });
-    const kept = await openDecision(folder, testOwnerIdentity, changes[0]?.decision_id ?? '');
+    const kept = await openDecision(place, testOwnerIdentity, changes[0]?.decision_id ?? '');
     expect(kept).toMatchObject({ action: 'stay', room: 'welcome' });
     expect(await replayed(stage, certificates, changes[0]?.decision_id ?? '')).toMatch(/^SAME\n/);
   }
