@@ -19,7 +19,7 @@ export function newRequest(draft: RequestDraft, flow: Flow, options: UserAgentOp
   const contact = ourContact(flow, secure, options.contactParameters);
   const from = parseNameAddr(withOurHost(headers.get('From') ?? ourContact(flow, secure, undefined), flow));
   const tag = from.parameters.get('tag') ?? randomBytes(8).toString('hex');
-  const to = parseNameAddr(withOurHost(headers.get('To') ?? `<${uri}>`, flow));
+  const to = parseNameAddr(headers.get('To') ?? `<${uri}>`);
   const sequence = /^\d+/.exec(headers.get('CSeq') ?? '')?.[0] ?? '1';
   const fields: HeaderPair[] = [
     ['From', formatNameAddr(withParameter(from, 'tag', tag))],

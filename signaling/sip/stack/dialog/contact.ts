@@ -16,17 +16,21 @@ export function isSecure(request: SipRequest): boolean {
   return uris.some((uri) => /^sips:/i.test(uri));
 }
 
+/** The host of a URI; not the first part of a longer name, nor one with a port, nor what a display name says. */
+const placeholder = /@localhost(?=[;?>,\s]|$)/gi;
+
 /** drachtio-srf writes `sip:user@localhost` for an address of ours, whatever it is. */
 export function withOurHost(value: string, flow: Flow): string {
-  return value.replaceAll('@localhost', `@${flow.sentBy}`);
+  return value.replaceAll(placeholder, `@${flow.sentBy}`);
 }
 
 /** The same in a Contact, which must also tell the transport. Throws 400 when it is no Contact. */
 export function contactAtOurHost(value: string, flow: Flow): string {
-  if (!value.includes('@localhost')) return value;
+  if (withOurHost(value, flow) === value) return value;
   return splitList(value)
     .map((element) => {
       const { uri } = parseNameAddr(element);
+      if (withOurHost(uri, flow) === uri) return element;
       const needsTransport = !/^sips:/i.test(uri) && !/;transport=/i.test(uri);
       const ours = withOurHost(uri, flow) + (needsTransport ? transportParameter(flow) : '');
       return element.includes('<') ? element.replace(uri, ours) : element.replace(uri, `<${ours}>`);

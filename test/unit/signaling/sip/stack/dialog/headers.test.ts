@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contactAtOurHost, isSecure, ourContact } from '#signaling/sip/stack/dialog/contact.ts';
+import { contactAtOurHost, isSecure, ourContact, withOurHost } from '#signaling/sip/stack/dialog/contact.ts';
 import { contentType, draftHeaders } from '#signaling/sip/stack/dialog/draftHeaders.ts';
 import { refuseNew } from '#signaling/sip/stack/dialog/refusals.ts';
 import { routed } from '#signaling/sip/stack/dialog/routeSet.ts';
@@ -26,7 +26,19 @@ test("the application's Contact keeps its parameters and gets our address and tr
     '<sip:room@127.0.0.1:5060;transport=tcp>;isfocus',
   );
   expect(contactAtOurHost('sip:room@localhost', udp)).toBe('<sip:room@127.0.0.1:5060>');
-  expect(contactAtOurHost('<sip:a@b.example>', tcp)).toBe('<sip:a@b.example>');
+  expect(contactAtOurHost('<sip:a@localhost>;x="b@localhost"', udp)).toBe(
+    '<sip:a@127.0.0.1:5060>;x="b@localhost"',
+  );
+});
+
+test.each([
+  '<sip:a@b.example>',
+  '<sip:a@localhost.example>',
+  '<sip:a@localhost:5070>',
+  '"a@localhost" <sip:a@b.example>',
+])('an address that is not ours stays as it is: %s', (value) => {
+  expect(contactAtOurHost(value, tcp)).toBe(value);
+  expect(withOurHost(value, tcp)).toBe(value);
 });
 
 test('the application may set any header but those that belong to the transaction and the dialog', () => {
