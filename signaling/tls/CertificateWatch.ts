@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { watch, type FSWatcher } from 'node:fs';
 import { dirname } from 'node:path';
 import { Closable, SerialQueue, errorText, type Log } from '#kernel/index.ts';
+import { listsEndMs } from './revocation.ts';
 import { readCredentials, type CertificatePaths, type Credentials } from './certificateFiles.ts';
 
 export interface CertificateWatchOptions {
@@ -13,6 +14,9 @@ export interface CertificateWatchOptions {
   readonly settleMs?: number;
 }
 
+/** Before the end of a revocation list, so that somebody can still bring the next. */
+const listNoticeMs = 86_400_000;
+
 /** The newest usable credentials of a zone. A broken new file is logged, and the last good ones stay. */
 export class CertificateWatch extends Closable {
   readonly #paths: CertificatePaths;
@@ -23,6 +27,7 @@ export class CertificateWatch extends Closable {
   readonly #poll: NodeJS.Timeout;
   #settling: NodeJS.Timeout | undefined;
   #current: Credentials;
+  #lists: 'current' | 'due' | 'over' = 'current';
   #onChange: (credentials: Credentials) => void = () => undefined;
 
   /** Throws `config-invalid` when the files cannot be used now. */
@@ -49,6 +54,7 @@ export class CertificateWatch extends Closable {
       );
     }
     this.#poll = setInterval(() => this.#soon(), pollMs).unref();
+    this.#watchLists();
   }
 
   get current(): Credentials {
@@ -76,12 +82,29 @@ export class CertificateWatch extends Closable {
   async #reload(): Promise<void> {
     try {
       const credentials = await readCredentials(this.#paths);
+      this.#watchLists(credentials);
       if (digest(credentials) === digest(this.#current)) return;
       this.#current = credentials;
       this.#onChange(credentials);
       this.#log.info('the new certificate is in use');
     } catch (error) {
       this.#log.error({ error: errorText(error) }, 'the new certificate cannot be used; the old one stays');
+    }
+  }
+
+  /** Each is told once: from the end of a list on, no certificate of its issuer counts. */
+  #watchLists({ crls }: Pick<Credentials, 'crls'> = this.#current): void {
+    const endMs = listsEndMs(crls);
+    const leftMs = endMs - Date.now();
+    const lists = leftMs <= 0 ? 'over' : leftMs < listNoticeMs ? 'due' : 'current';
+    if (lists === this.#lists) return;
+    this.#lists = lists;
+    if (lists === 'current') return;
+    const until = new Date(endMs).toISOString();
+    if (lists === 'due') this.#log.warn({ until }, 'a revocation list runs out soon; bring the next');
+    else {
+      const alarm = 'certificates of its issuer do not count until the next is there';
+      this.#log.error({ alarm, until }, 'a revocation list has run out');
     }
   }
 }

@@ -14,12 +14,21 @@ export function revokedCertificates(crls: readonly Buffer[]): RevokedCertificate
   return { has: ({ issuer, serialNumber }) => serials.has(key(issuer, serialNumber)) };
 }
 
+/** When the first of these lists has to be replaced (RFC 5280 §5.1.2.5), milliseconds since 1970; Infinity when none says so. */
+export function listsEndMs(crls: readonly Buffer[]): number {
+  const ends = crls.flatMap(listsIn).map(({ nextUpdate }) => nextUpdate?.getTime() ?? Infinity);
+  return Math.min(Infinity, ...ends);
+}
+
 function serialsOf(pem: Buffer): readonly string[] {
+  return listsIn(pem).flatMap(({ issuer, entries }) =>
+    entries.map(({ serialNumber }) => key(issuer, serialNumber)),
+  );
+}
+
+function listsIn(pem: Buffer): readonly X509Crl[] {
   try {
-    return PemConverter.decode(pem.toString()).flatMap((der) => {
-      const { issuer, entries } = new X509Crl(der);
-      return entries.map(({ serialNumber }) => key(issuer, serialNumber));
-    });
+    return PemConverter.decode(pem.toString()).map((der) => new X509Crl(der));
   } catch (cause) {
     throw new ZonebridgeError(
       'config-invalid',

@@ -64,7 +64,13 @@ export class Certificates implements AsyncDisposable {
   /** Writes `CA.crl` with all that are revoked. */
   async revoke(ca: string, ...names: readonly string[]): Promise<void> {
     for (const name of names) await this.#openssl('ca', '-config', `${ca}.cnf`, '-revoke', `${name}.pem`);
-    await this.#openssl('ca', '-config', `${ca}.cnf`, '-gencrl', '-out', `${ca}.crl`);
+    await this.writeList(ca);
+  }
+
+  /** Writes `CA.crl`; the next is due in so many seconds. */
+  async writeList(ca: string, seconds = 30 * 86_400): Promise<void> {
+    const validity = ['-crlsec', String(seconds)];
+    await this.#openssl('ca', '-config', `${ca}.cnf`, '-gencrl', ...validity, '-out', `${ca}.crl`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

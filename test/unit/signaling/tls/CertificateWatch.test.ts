@@ -2,11 +2,13 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { once } from 'node:events';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createLog } from '#kernel/index.ts';
 import { inspectCertificates, type CertificatePaths } from '#signaling/tls/index.ts';
 import { CertificateWatch } from '#signaling/tls/CertificateWatch.ts';
 import { createTestCa, issueCertificate } from '#src/testCa/issue.ts';
+import { Certificates } from '#test/support/Certificates.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 import { TlsStage } from './TlsStage.ts';
 
@@ -91,4 +93,24 @@ test('a key of another certificate is a fault, for inspection and for use', asyn
   await expect(CertificateWatch.create({ paths, log: createLog('silent') })).rejects.toMatchObject({
     code: 'config-invalid',
   });
+});
+
+test('a revocation list that runs out is told a day before, and when it has', async () => {
+  await using stage = await TlsStage.start();
+  await using authority = await Certificates.create('ca');
+  const lines: string[] = [];
+  const log = pino({}, { write: (line: string) => void lines.push(line) });
+  const told = (): readonly unknown[] => lines.map((line) => (JSON.parse(line) as { msg: unknown }).msg);
+  const soon = 'a revocation list runs out soon; bring the next';
+  await authority.writeList('ca', 3);
+  const paths = { ...pathsOf(stage), crls: [authority.path('ca.crl')] };
+  await using watch = await CertificateWatch.create({ paths, log, pollMs: 20, settleMs: 1 });
+  expect(told()).toEqual([soon]);
+  await waitFor('the end of the list', () => lines.length > 1);
+  expect(told()).toEqual([soon, 'a revocation list has run out']);
+  const changed = Promise.withResolvers<undefined>();
+  watch.onChange(() => changed.resolve(undefined));
+  await authority.writeList('ca');
+  await changed.promise;
+  expect(told().slice(2)).toEqual(['the new certificate is in use']);
 });
