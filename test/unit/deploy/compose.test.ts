@@ -1,4 +1,10 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -57,4 +63,22 @@ test.each(['core', 'meetme'])('the configuration of %s is valid and fits its con
     `${webrtcPort ?? 0}:${webrtcPort ?? 0}/udp`,
     `${webrtcPort ?? 0}:${webrtcPort ?? 0}/tcp`,
   ]);
+});
+
+test('the table of cases of meetme holds', async () => {
+  const folder = fileURLToPath(new URL('../../../deploy/meetme', import.meta.url));
+  const place = await mkdtemp(join(tmpdir(), 'zonebridge-deploy-'));
+  try {
+    const config = join(place, 'zonebridge.yaml');
+    const text = await readFile(join(folder, 'zonebridge.yaml'), 'utf8');
+    // The container has the folder there.
+    await writeFile(config, text.replaceAll('/etc/zonebridge', folder));
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      'src/main.ts',
+      ...['policy', 'test', join(folder, 'policy-cases.yaml'), '--config', config],
+    ]);
+    expect(stdout).toMatch(/\n5 passed, 0 failed\n$/);
+  } finally {
+    await rm(place, { recursive: true });
+  }
 });
