@@ -3,6 +3,7 @@
 import { cpus, loadavg } from 'node:os';
 import { benchJoin } from './join.ts';
 import { benchMixer } from './mixer.ts';
+import { benchPolicy } from './policy.ts';
 import { benchRecheck } from './recheck.ts';
 import { benchRecords } from './records.ts';
 import { benchRelay } from './relay.ts';
@@ -17,6 +18,7 @@ const sections: Record<string, Section> = {
   views: benchViews,
   zone: benchZone,
   join: benchJoin,
+  policy: benchPolicy,
   recheck: benchRecheck,
   records: benchRecords,
 };
