@@ -71,6 +71,7 @@ export class ZoneTls extends Closable {
   readonly #pending = new Map<string, Pending>();
   readonly #servers: Record<HandshakeProtocol, Server>;
   #revoked: RevokedCertificates;
+  #client: SecureContextOptions;
   #onChange: () => void = () => undefined;
 
   /** Throws `config-invalid` when the certificate or key cannot be used. */
@@ -100,10 +101,12 @@ export class ZoneTls extends Closable {
     this.#waiting = new WaitingRoom(limits, (handshake) => this.#end(handshake, 'too many at once'));
     const { current } = certificates;
     this.#revoked = revokedCertificates(current.crls);
+    this.#client = clientOptions(current);
     this.#servers = { sip: this.#serve('sip', current), https: this.#serve('https', current) };
     certificates.onChange((credentials) => {
       for (const server of Object.values(this.#servers)) server.setSecureContext(contextOptions(credentials));
       this.#revoked = revokedCertificates(credentials.crls);
+      this.#client = clientOptions(credentials);
       this.#onChange();
     });
   }
@@ -133,9 +136,9 @@ export class ZoneTls extends Closable {
     else handshake.direct(opening, steps);
   }
 
-  /** For a connection that the zone opens, by its files as they are now. */
+  /** For a connection that the zone opens, by its files as they are now; another object when they are others. */
   get client(): SecureContextOptions {
-    return clientOptions(this.#certificates.current);
+    return this.#client;
   }
 
   /** By the revocation lists as they are now; a connection outlives its handshake. */

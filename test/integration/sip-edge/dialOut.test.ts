@@ -20,7 +20,8 @@ import type { TestEdge } from './edge.ts';
 const file = (name: string): Buffer =>
   readFileSync(new URL(`../../fixtures/sip/tls/${name}`, import.meta.url));
 const partner = { cert: file('partner.pem'), key: file('partner.key.pem') };
-const tlsClient = (): { ca: Buffer } => ({ ca: file('ca.pem') });
+const peerCa = { ca: file('ca.pem') };
+const tlsClient = (): { ca: Buffer } => peerCa;
 
 interface Ringing extends AsyncDisposable, Dialled {
   readonly zone: TestEdge;

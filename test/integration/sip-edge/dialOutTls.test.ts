@@ -29,6 +29,7 @@ beforeAll(async () => {
     early: { san, from: '20390101000000Z' },
     clientOnly: { san, usage: 'clientAuth' },
     revoked: { san },
+    later: { san },
     linked: { san: 'URI:sip:linked.example' },
   });
   await certificates.revoke('ca', 'revoked');
@@ -148,3 +149,22 @@ test('a linked zone is called where it is, by a certificate that names it, witho
 function neverAsked(): Promise<never> {
   return Promise.reject(new Error('DNS was asked for a linked zone'));
 }
+
+test('a connection to a peer who has been revoked meanwhile is not used for another call', async () => {
+  await certificates.writeList('ca');
+  await using zone = await zoneWith({ crls: ['ca.crl'] });
+  using far = await farEnd('later');
+  const calling = async (): Promise<string> => {
+    const { outcome, call } = dial(zone.edge, `sips:bob@partner.example:${far.port}`);
+    const result = await outcome;
+    if (result === 'answered') void call.hangup({ cause: 'local-hangup' });
+    return result;
+  };
+  void far.connected().then((peer) => pickUp(peer));
+  expect(await calling()).toBe('answered');
+  const changed = Promise.withResolvers<undefined>();
+  zone.tls.onChange(() => changed.resolve(undefined));
+  await certificates.revoke('ca', 'later');
+  await changed.promise;
+  expect(await calling()).toBe('unreachable');
+});

@@ -19,8 +19,9 @@ interface Stage extends AsyncDisposable {
 
 async function startStage(): Promise<Stage> {
   const far = await startFarEnd({ cert: file('partner.pem'), key: file('partner.key.pem') });
+  const tlsClient = { ca: file('ca.pem') };
   const zone = await startDialler({
-    tlsClient: () => ({ ca: file('ca.pem') }),
+    tlsClient: () => tlsClient,
     sentBy: { tls: 'zone.example:5061' },
   });
   const stop = async (): Promise<void> => {

@@ -20,8 +20,9 @@ export interface TestEngine extends AsyncDisposable {
 
 export async function startEngine(options: Partial<SipEngineOptions> = {}): Promise<TestEngine> {
   const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
+  const tlsClient = { ca: file('ca.pem') };
   const transports = {
-    tlsClient: () => ({ ca: file('ca.pem') }),
+    tlsClient: () => tlsClient,
     dns: {
       naptr: () => Promise.resolve([]),
       srv: () => Promise.resolve([]),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { Closable, ZonebridgeError, isEveryAddress, plainAddress } from '#kernel/index.ts';
 import { SipParseError, createRefusal, parseMessage } from '../message/index.ts';
 import { hostPort } from './address.ts';
@@ -22,6 +23,8 @@ import { TcpListener } from './TcpListener.ts';
 import { UdpListener } from './UdpListener.ts';
 import { markReceived } from './viaReceived.ts';
 
+const noOptions: ConnectionOptions = {};
+
 type Listeners = { [E in keyof TransportEvents]: ((...values: TransportEvents[E]) => void)[] };
 
 /** See `TransportLayer`. Opens nothing by itself; what was opened or accepted dies with it. */
@@ -34,6 +37,8 @@ export class Transports extends Closable implements TransportLayer {
   readonly #tcp: TcpListener[] = [];
   readonly #connections: ConnectionTable;
   readonly #connecting = new Map<string, Promise<Flow>>();
+  /** By which of our options the peer of a connection that we opened was verified. */
+  readonly #verifiedBy = new WeakMap<Flow, ConnectionOptions>();
   readonly #handler: FlowHandler = {
     message: (bytes, flow) => this.#received(bytes, flow),
     fault: (error, flow) => this.#refuse(error, flow),
@@ -102,7 +107,7 @@ export class Transports extends Closable implements TransportLayer {
     if (target.transport !== 'tcp' && target.transport !== 'tls') {
       throw new ZonebridgeError('unreachable', `no connection can be opened over ${target.transport}`);
     }
-    const open = this.#connections.find(target) ?? this.#incomingPlain(target);
+    const open = this.#shared(target) ?? this.#incomingPlain(target);
     if (open !== undefined) return open;
     const key = targetKey(target);
     const connecting = this.#connecting.get(key) ?? this.#connect(target);
@@ -142,7 +147,7 @@ export class Transports extends Closable implements TransportLayer {
   }
 
   async #connect(target: Target): Promise<Flow> {
-    const tlsClient = this.#options.tlsClient?.() ?? {};
+    const tlsClient = this.#tlsClient();
     const { socket, tls } = await connectTo(target, this.#limits.connectTimeoutMs, tlsClient);
     if (this.closed) socket.destroy();
     this.#mustBeOpen();
@@ -153,8 +158,20 @@ export class Transports extends Closable implements TransportLayer {
       sentBy: this.#sentBy(transport, socket),
       ...(tls === undefined ? {} : { tls }),
     });
+    this.#verifiedBy.set(flow, tlsClient);
     this.#connections.share(flow, target);
     return flow;
+  }
+
+  /** Calls that are on it keep one that may not be shared any more. */
+  #shared(target: Target): Flow | undefined {
+    const open = this.#connections.find(target);
+    if (open === undefined || target.transport !== 'tls') return open;
+    return this.#verifiedBy.get(open) === this.#tlsClient() ? open : undefined;
+  }
+
+  #tlsClient(): ConnectionOptions {
+    return this.#options.tlsClient?.() ?? noOptions;
   }
 
   #adopt(socket: Socket, options: AcceptOptions): StreamFlow {

@@ -49,7 +49,8 @@ export interface TransportOptions {
   readonly sentBy?: Partial<Record<SipTransport, string>>;
   /**
    * CA and client certificate for connections that we open; asked for each, so a reloaded certificate counts at
-   * once. The peer's certificate is always verified, whatever this says.
+   * once. A connection is shared as long as this is the same object, so that a peer who would not be taken any more is
+   * not reached over an old one. The peer's certificate is always verified, whatever this says.
    */
   readonly tlsClient?: () => ConnectionOptions;
   /** What requests of ours may go out over, besides TLS and the transports that we listen on. */
