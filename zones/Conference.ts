@@ -216,7 +216,7 @@ export class Conference extends Closable {
       id,
       label: this.#board.tileLabel(participant),
       allowPlainRtp: this.#options.services.zone.media.plain_rtp !== undefined,
-      allowVideo: allowVideo && !entrance.decision.obligations.audioOnly,
+      allowVideo: allowVideo && entrance.allowsVideo,
       ...(held === undefined ? {} : { held }),
     };
     return offer === undefined ? this.#media.offer(kind, options) : this.#media.answer(offer, options);

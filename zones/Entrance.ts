@@ -51,6 +51,8 @@ const mostTries = 5;
 export class Entrance {
   readonly #options: EntranceOptions;
   #decision: PolicyDecision | undefined;
+  /** While a code is missing: what policy would say with one. */
+  #withCode: PolicyDecision | undefined;
   #isHost = false;
   #passed = false;
 
@@ -66,9 +68,9 @@ export class Entrance {
     const decision = await this.#decide();
     if (decision.effect === 'allow') return this.#accept(decision);
     // A code may be what is missing: then it is asked for, and its refusal looks like that of a wrong code.
-    const withCode = await this.#decisionWithCode();
-    if (withCode === undefined) return (await this.#askToLogIn()) ?? this.#refusal(decision);
-    this.#decision = withCode;
+    this.#withCode = await this.#decisionWithCode();
+    if (this.#withCode === undefined) return (await this.#askToLogIn()) ?? this.#refusal(decision);
+    this.#decision = decision;
     return undefined;
   }
 
@@ -90,13 +92,25 @@ export class Entrance {
     }
     const refused = this.#needsLobby ? await this.#passLobby(dialogue) : undefined;
     this.#passed = refused === undefined;
-    return refused;
+    return refused ?? this.refusedAtLast();
+  }
+
+  /** At the last moment, and whatever the way was: nobody is in by a decision that denies. */
+  refusedAtLast(): Termination | undefined {
+    const { decision } = this;
+    if (decision.effect === 'deny') return this.#refusal(decision);
+    return this.#isLockedOut ? termination('locked', 'the room was locked while it came in') : undefined;
   }
 
   /** The decision that he is in by. After `ask`. */
   get decision(): PolicyDecision {
     if (this.#decision === undefined) throw new ZonebridgeError('internal', 'nobody has decided yet');
     return this.#decision;
+  }
+
+  /** Also when what is missing yet were shown. */
+  get allowsVideo(): boolean {
+    return ![this.#decision, this.#withCode].some((decision) => decision?.obligations.audioOnly === true);
   }
 
   /** May direct the room. */
@@ -114,6 +128,8 @@ export class Entrance {
   get #needsCode(): boolean {
     const { pins, decided } = this.#options;
     if (decided !== undefined) return false;
+    // Whatever role a code would bring.
+    if (this.decision.effect === 'deny') return true;
     if (this.#options.visitor.evidence.possession.length > 0) return false;
     return (pins.guestsNeedCode || pins.hasHostPin) && this.decision.obligations.role !== 'host';
   }
@@ -121,6 +137,11 @@ export class Entrance {
   get #needsLobby(): boolean {
     if (this.#isHost || this.#options.decided !== undefined) return false;
     return this.#options.meeting.mustWait(this.decision.obligations.lobby);
+  }
+
+  get #isLockedOut(): boolean {
+    const { meeting, decided } = this.#options;
+    return meeting.locked && decided === undefined && !this.#isHost && !this.#wasAdmitted;
   }
 
   /** Only hosts have a PIN here, and policy would have him without one. */
@@ -162,9 +183,11 @@ export class Entrance {
     if (waitsFor !== undefined) await dialogue.showLobby(waitsFor);
     const waited = await waiting;
     if ('refused' in waited) return waited.refused;
-    if (!waited.approved) return undefined;
-    visitor.proves('approved');
-    return this.#decideAgain();
+    if (waited.approved) visitor.proves('approved');
+    const refused = await this.#decideAgain();
+    if (refused !== undefined || waited.approved) return refused;
+    // Who waited for a host alone may have to wait for his word by now.
+    return this.#needsLobby ? this.#passLobby(dialogue) : undefined;
   }
 
   /** With what he has shown since. */
@@ -178,6 +201,7 @@ export class Entrance {
     const holdsHostPin = visitor.evidence.possession.includes('host-pin');
     const everyone = visitor.call.protocol === 'web' && room.hosts === 'everyone';
     this.#decision = decision;
+    this.#withCode = undefined;
     this.#isHost =
       room.hosts !== 'nobody' &&
       (holdsHostPin ||
@@ -225,7 +249,7 @@ export class Entrance {
     ];
     for (const possession of possible) {
       const decision = await this.#decide([possession]);
-      if (decision.effect === 'allow') return { ...decision, effect: 'deny' };
+      if (decision.effect === 'allow') return decision;
     }
     return undefined;
   }

@@ -255,8 +255,10 @@ export class Participant extends Closable implements StagePerson {
     await this.#answer();
     const refusedByVoice = held === undefined ? undefined : await this.voice.pass(entrance);
     if (refusedByVoice !== undefined) return refusedByVoice;
-    if (!this.#isOver()) this.#enter();
-    return undefined;
+    if (this.#isOver()) return undefined;
+    const refusedAtLast = entrance.refusedAtLast();
+    if (refusedAtLast === undefined) this.#enter();
+    return refusedAtLast;
   }
 
   async #makeLeg(makeLeg: () => Promise<MediaLeg>): Promise<void> {
