@@ -79,6 +79,13 @@ export class Entrance {
     this.#accept(decision);
   }
 
+  /** Whether he could not have come in by this decision without a host's word, which he does not have. */
+  demandsMore(decision: PolicyDecision): boolean {
+    const { effect, obligations } = decision;
+    if (effect === 'deny' || this.#options.decided !== undefined || this.#wasAdmitted) return false;
+    return obligations.lobby && !this.#isHostBy(decision);
+  }
+
   /** Something is to be done before he is in the room. */
   get hasGates(): boolean {
     return !this.#passed && (this.#needsCode || this.#needsLobby);
@@ -197,18 +204,19 @@ export class Entrance {
   }
 
   #accept(decision: PolicyDecision): undefined {
-    const { room, visitor } = this.#options;
-    const holdsHostPin = visitor.evidence.possession.includes('host-pin');
-    const everyone = visitor.call.protocol === 'web' && room.hosts === 'everyone';
     this.#decision = decision;
     this.#withCode = undefined;
-    this.#isHost =
-      room.hosts !== 'nobody' &&
-      (holdsHostPin ||
-        decision.obligations.role === 'host' ||
-        // Whom a host has to admit is none, however he came.
-        (everyone && !this.#wasAdmitted && !decision.obligations.lobby && !this.#hasCodes));
+    this.#isHost = this.#isHostBy(decision);
     return undefined;
+  }
+
+  #isHostBy({ obligations }: PolicyDecision): boolean {
+    const { room, visitor } = this.#options;
+    if (room.hosts === 'nobody') return false;
+    if (visitor.evidence.possession.includes('host-pin') || obligations.role === 'host') return true;
+    const everyone = visitor.call.protocol === 'web' && room.hosts === 'everyone';
+    // Whom a host has to admit is none, however he came.
+    return everyone && !this.#wasAdmitted && !obligations.lobby && !this.#hasCodes;
   }
 
   /** In a browser, where the zone has a login: he comes back with evidence of who he is. */

@@ -67,9 +67,11 @@ export class PolicyWatch extends Closable {
     // What the zone does itself is its own to allow, at its end as at its beginning.
     const action = visitor.call.direction === 'out' ? 'dial' : 'stay';
     const request = { ...visitor.request(action, occupancy(id)), inCall: true };
-    const decision = await services.policy.decide(request);
-    if (decision.effect === 'deny') await journal.decided(decision, request);
-    else this.#allowed(participant, decision);
+    const decided = await services.policy.decide(request);
+    const decision = participant.entrance.demandsMore(decided) ? withoutStay(decided) : decided;
+    if (decision.effect === 'allow') this.#allowed(participant, decision);
+    // Records that cannot be written keep nobody in.
+    else journal.decided(decision, request).catch((error: unknown) => this.#failed(error));
     return decision;
   }
 
@@ -82,7 +84,7 @@ export class PolicyWatch extends Closable {
 
   #failed(error: unknown): void {
     if (errorCodeOf(error) === 'closed') return;
-    this.#options.log.error({ error: errorText(error) }, 'a call was not decided again');
+    this.#options.log.error({ error: errorText(error) }, 'a call was not decided again, or not written of');
   }
 
   #follow({ type, id, decision }: RecheckEvent): void {
@@ -101,11 +103,13 @@ export class PolicyWatch extends Closable {
   async #warn(id: string, participant: Participant, decision: PolicyDecision): Promise<void> {
     this.#warned.add(id);
     this.#options.onWarned(this.#warned.size);
-    await participant.journal.changed('warned', decision);
+    // Begun before what it is of, and waited for after: a store that hangs holds up no warning and no end.
+    const written = participant.journal.changed('warned', decision);
     const seconds = this.#options.services.zone.policy.warning_seconds;
     await participant.warn(
       `Your time in this meeting is over. You will be disconnected in ${seconds} seconds`,
     );
+    await written;
   }
 
   async #relent(id: string, participant: Participant, decision: PolicyDecision): Promise<void> {
@@ -114,12 +118,19 @@ export class PolicyWatch extends Closable {
   }
 
   async #end(participant: Participant, decision: PolicyDecision): Promise<void> {
-    await participant.journal.changed('no longer allowed', decision);
+    const written = participant.journal.changed('no longer allowed', decision);
     const cause = decision.decidedBy === 'partner' ? 'window-ended' : 'policy-ended';
     await participant.hangup(termination(cause, [...decision.policies, decision.reason].join(', ')));
+    await written;
   }
 
   #unwarn(id: string): void {
     if (this.#warned.delete(id)) this.#options.onWarned(this.#warned.size);
   }
+}
+
+/** Allowed on a condition that cannot be met from within: who comes again is asked to meet it. */
+function withoutStay(decision: PolicyDecision): PolicyDecision {
+  const reason = `would have to be admitted by a host now (${decision.reason})`;
+  return { ...decision, effect: 'deny', reason };
 }
