@@ -21,6 +21,8 @@ import { WebCall } from './WebCall.ts';
 
 const defaultJoinDeadlineMs = 10_000;
 const pingIntervalMs = 15_000;
+/** As much as of a phone's. */
+const maxUserAgentCharacters = 256;
 const maxMessageBytes = 128 * 1024;
 const roomPath = /^\/api\/rooms\/([a-z0-9][a-z0-9._-]{0,63})\/ws(?:\?|$)/;
 /** Connections that have not joined a room. A whole company may come from one address, several connections a browser. */
@@ -212,7 +214,7 @@ function originOf(
   request: IncomingMessage,
   person: AuthenticatedPerson | undefined,
 ): CallOrigin {
-  const userAgent = request.headers['user-agent'];
+  const userAgent = request.headers['user-agent']?.slice(0, maxUserAgentCharacters);
   return {
     transport: 'ws',
     remoteAddress: peer.remote.address,

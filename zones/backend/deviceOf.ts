@@ -1,5 +1,5 @@
 import type { DeviceClass } from '../policy/contract.ts';
-import { browserProduct, sipProduct } from './products.ts';
+import { browserProduct, longestName, sipProduct } from './products.ts';
 
 const longestProduct = 40;
 
@@ -20,7 +20,8 @@ export function deviceOf(
 /** The name before the first version, comment or number of a build; `unknown` when nothing is left. */
 export function bareProduct(userAgent: string): string {
   const name = userAgent
-    .split(/[/(]|\s+[vV]?\d/, 1)[0]
+    .slice(0, longestName)
+    .split(/[/(]|\s[vV]?\d/, 1)[0]
     ?.replace(/[^\p{L}\p{N} ._!+-]/gu, '')
     .trim()
     .slice(0, longestProduct);

@@ -9,6 +9,9 @@ export interface Product {
   readonly ambiguous?: true;
 }
 
+/** What is read of a name. It is the far end's to choose, and some patterns take the square of its length. */
+export const longestName = 256;
+
 type Row = readonly [pattern: RegExp, name: string];
 
 /** Mixers: several people are behind a call of theirs. */
@@ -153,8 +156,9 @@ const tables: readonly Table[] = [
 
 /** What calls itself so in User-Agent or Server of SIP; undefined for what nobody has entered here. */
 export function sipProduct(userAgent: string): Product | undefined {
+  const name = userAgent.slice(0, longestName);
   for (const { rows, ...about } of tables) {
-    const row = rows.find(([pattern]) => pattern.test(userAgent));
+    const row = rows.find(([pattern]) => pattern.test(name));
     if (row !== undefined) return { name: row[1], ...about };
   }
   return undefined;
@@ -163,6 +167,7 @@ export function sipProduct(userAgent: string): Product | undefined {
 /** The browser's own name; undefined for what is no browser that people use. */
 export function browserProduct(userAgent: string): Product | undefined {
   if (!userAgent.startsWith('Mozilla/')) return undefined;
-  const row = browsers.find(([pattern]) => pattern.test(userAgent));
+  const name = userAgent.slice(0, longestName);
+  const row = browsers.find(([pattern]) => pattern.test(name));
   return row && { name: row[1], class: 'browser', kind: 'endpoint' };
 }

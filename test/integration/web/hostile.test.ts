@@ -177,3 +177,10 @@ test.each(['\u200b', '\u200d\u200d', '\u202e', '\u0301'])(
     expect(await browser.closed).toBe(4002);
   },
 );
+
+test('of what a browser calls itself no more is kept than of a phone', async () => {
+  await using edge = await EdgeFixture.start();
+  const browser = edge.browser('welcome', { 'User-Agent': `Mozilla/5.0 ${'x '.repeat(3000)}` });
+  await browser.send({ type: 'join', name: 'Alice' });
+  expect((await edge.nextCall()).origin.userAgent).toHaveLength(256);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deviceOf } from '#zones/backend/deviceOf.ts';
+import { bareProduct, deviceOf } from '#zones/backend/deviceOf.ts';
 
 /** As they stand in User-Agent and Server of real calls. */
 const products: readonly (readonly [text: string, deviceClass: string, product: string])[] = [
@@ -81,3 +81,23 @@ test('a device that says nothing is unknown', () => {
   expect(deviceOf(undefined, 'sip')).toEqual({ class: 'unknown', product: 'unknown' });
   expect(deviceOf('  ', 'web')).toEqual({ class: 'unknown', product: 'unknown' });
 });
+
+/** The shortest of several times, in milliseconds. */
+function timeOf(userAgent: string): number {
+  const times = Array.from({ length: 8 }, () => {
+    const began = performance.now();
+    bareProduct(userAgent);
+    deviceOf(`x${userAgent}`, 'sip');
+    deviceOf(`Mozilla/${userAgent}`, 'web');
+    return performance.now() - began;
+  });
+  return Math.min(...times);
+}
+
+test.each([' ', '\t', 'avaya', 'Version/1 ', 'huawei'])(
+  'a name of ten times the length takes no hundred times as long: %j',
+  (part) => {
+    const text = (length: number): string => part.repeat(length / part.length);
+    expect(timeOf(text(100_000))).toBeLessThan(40 * timeOf(text(10_000)));
+  },
+);
