@@ -14,8 +14,9 @@ const mostCharacters = 8192;
 export function parseCredentials(fields: string): readonly DigestCredentials[] {
   const found: Record<string, string>[] = [];
   let current: Record<string, string> | undefined;
+  // A token is tried from its beginning only, and a long one is none of ours: else the time grows with the square of the length.
   const parts =
-    /(?:([A-Za-z][\w-]*)[ \t]+)?([A-Za-z][\w*-]*)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/g;
+    /(?<![\w*-])(?:([A-Za-z][\w-]{0,63})[ \t]{1,64})?([A-Za-z][\w*-]{0,63})[ \t]{0,64}=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/g;
   for (const [, scheme, name = '', quoted, token = ''] of fields.slice(0, mostCharacters).matchAll(parts)) {
     if (scheme !== undefined) {
       current = scheme.toLowerCase() === 'digest' ? {} : undefined;
