@@ -21,6 +21,7 @@ export class Visitor {
   readonly #partyOf: PolicyEngine['partyOf'];
   readonly #possession = new Set<PossessionEvidence>();
   #stats: LegStats | undefined;
+  #classified: { readonly of: readonly unknown[]; readonly backend: Backend } | undefined;
 
   constructor({ call, legId, judgeSystem, partyOf }: VisitorOptions) {
     this.call = call;
@@ -46,13 +47,20 @@ export class Visitor {
     };
   }
 
+  /** Every roster asks for it, so it is made out anew only once something that tells it is another. */
   get backend(): Backend {
     const { signs, userAgent } = this.call.origin;
-    return classify({
-      signs,
-      ...(userAgent === undefined ? {} : { userAgent }),
-      ...(this.#stats === undefined ? {} : { contributors: this.#stats.contributors }),
-    });
+    const contributors = this.#stats?.contributors;
+    const of = [signs, userAgent, contributors];
+    if (this.#classified?.of.every((one, index) => one === of[index]) !== true) {
+      const backend = classify({
+        signs,
+        ...(userAgent === undefined ? {} : { userAgent }),
+        ...(contributors === undefined ? {} : { contributors }),
+      });
+      this.#classified = { of, backend };
+    }
+    return this.#classified.backend;
   }
 
   /** He has shown something that only who was invited has. */
