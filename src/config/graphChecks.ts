@@ -67,9 +67,15 @@ function waysAroundMeetme(graph: ZoneGraph): readonly PathFault[] {
     const also = others.length === 0 ? '' : ` The same way is open to ${others.join(', ')}.`;
     const message =
       `${[...longest, far].join(' -> ')}: a way between a core zone and the outside that no meetme zone is on.` +
-      `${also} ${remedies[edge.why]}`;
+      `${also} ${remedyOf(edge, graph)}`;
     return { path: edge.path, message };
   });
+}
+
+function remedyOf({ why, to }: GraphEdge, { nodes }: ZoneGraph): string {
+  return why === 'dial_out' && nodes.get(to)?.place !== 'outside'
+    ? `${remedies.links}, and let \`domains\` name only what this zone may call`
+    : remedies[why];
 }
 
 const remedies = {

@@ -39,6 +39,8 @@ function mayCall(
   const zones = [...readableZones(config), ...(config.remote_zones ?? [])];
   return zones.some(
     (zone) =>
-      zone?.name !== undefined && links.includes(zone.name) && zone.domains?.includes(domain) === true,
+      zone?.name !== undefined &&
+      links.includes(zone.name) &&
+      zone.domains?.some((own) => own?.toLowerCase() === domain) === true,
   );
 }

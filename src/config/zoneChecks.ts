@@ -16,7 +16,14 @@ export function zoneChecks(config: ReadableConfig, zone: ReadableZone, path: Pat
 }
 
 function networksOf({ kind, networks }: ReadableZone, path: Path): readonly PathFault[] {
-  if (kind !== 'core' || (networks?.length ?? 0) > 0) return [];
+  if (kind !== 'core') return [];
+  if (networks !== undefined && networks.length > 0) {
+    return networks.flatMap((network, index) => {
+      if (network === undefined || !/\/0+$/.test(network)) return [];
+      const message = `${network} is everywhere, and a core zone takes calls from where its owner’s people are only; write those networks, such as 10.0.0.0/8, or make the zone a meetme zone`;
+      return [{ path: [...path, 'networks', index], message }];
+    });
+  }
   const message =
     'networks is missing: a core zone must say where its owner’s people are, such as [10.0.0.0/8], because it takes no call from elsewhere';
   return [{ path: [...path, 'networks'], message }];

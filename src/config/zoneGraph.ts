@@ -41,7 +41,10 @@ export function zoneGraph(config: ReadableConfig): ZoneGraph {
     if (name !== undefined && kind !== undefined) nodes.set(name, { id: name, kind, place: 'elsewhere' });
   }
   const inside = zones.flatMap((zone, index) => edgesBetween(zone, ['zones', index], nodes));
-  const outward = zones.flatMap((zone, index) => outwardEdges(zone, ['zones', index]));
+  const outward = zones.flatMap((zone, index) => [
+    ...guestEdges(zone, ['zones', index]),
+    ...callEdges(zone, ['zones', index], { nodes, owners: domainOwners(config) }),
+  ]);
   for (const { from, to } of outward) {
     for (const id of [from, to])
       if (!nodes.has(id)) nodes.set(id, { id, kind: 'external', place: 'outside' });
@@ -82,8 +85,8 @@ function edgesBetween(
   );
 }
 
-function outwardEdges(zone: ReadableZone, path: readonly PropertyKey[]): readonly GraphEdge[] {
-  const { name, guests, partners = [], dial_out: dialOut } = zone;
+function guestEdges(zone: ReadableZone, path: readonly PropertyKey[]): readonly GraphEdge[] {
+  const { name, guests, partners = [] } = zone;
   if (name === undefined) return [];
   const edges: GraphEdge[] = [];
   if (guests?.model !== undefined && guests.model !== 'deny') {
@@ -94,15 +97,53 @@ function outwardEdges(zone: ReadableZone, path: readonly PropertyKey[]): readonl
     const from = `partner ${partner.name}`;
     edges.push({ from, to: name, why: 'partners', path: [...path, 'partners', index, 'name'] });
   }
-  const called = calledOutside(dialOut?.domains);
-  if (called !== undefined) {
-    edges.push({ from: name, to: called, why: 'dial_out', path: [...path, 'dial_out', 'domains'] });
-  }
   return edges;
 }
 
-function calledOutside(domains: NonNullable<ReadableZone['dial_out']>['domains']): string | undefined {
-  if (domains === 'any') return openInternet;
-  const named = (domains ?? []).filter((domain) => domain !== undefined);
-  return named.length === 0 ? undefined : named.join(', ');
+/** Which zone a domain is of, here or elsewhere. */
+function domainOwners(config: ReadableConfig): ReadonlyMap<string, string> {
+  const zones = [...readableZones(config), ...(config.remote_zones ?? [])];
+  return new Map(
+    zones.flatMap(({ name, domains = [] } = {}) =>
+      domains.flatMap((domain) =>
+        name === undefined || domain === undefined ? [] : [[plainDomain(domain), name] as const],
+      ),
+    ),
+  );
+}
+
+/** The same for all ways to write one. */
+function plainDomain(text: string): string {
+  return text.toLowerCase().replace(/\.$/, '').replaceAll(/[[\]]/g, '');
+}
+
+interface Known {
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  readonly owners: ReadonlyMap<string, string>;
+}
+
+/** A domain of a zone is that zone, linked or not, and `any` is every core zone too; what is nobody's here is outside. */
+function callEdges(
+  { name, kind, dial_out: dialOut }: ReadableZone,
+  path: readonly PropertyKey[],
+  { nodes, owners }: Known,
+): readonly GraphEdge[] {
+  const { domains = [] } = dialOut ?? {};
+  if (name === undefined) return [];
+  const all = [...path, 'dial_out', 'domains'];
+  const edge = (to: string, at = all): GraphEdge => ({ from: name, to, why: 'dial_out', path: at });
+  if (domains === 'any') {
+    const cores = [...nodes.values()].filter((node) => node.kind === 'core' && kind !== 'core');
+    return [edge(openInternet), ...cores.map(({ id }) => edge(id))];
+  }
+  const ownerOf = (domain: string): string | undefined => owners.get(plainDomain(domain));
+  const toZones = domains.flatMap((domain, index) => {
+    const owner = domain === undefined ? undefined : ownerOf(domain);
+    return owner === undefined || owner === name || !nodes.has(owner) ? [] : [edge(owner, [...all, index])];
+  });
+  const foreign = domains.filter((domain) => domain !== undefined && ownerOf(domain) === undefined);
+  const outside = foreign.join(', ');
+  // A zone may be called like a domain of somebody else.
+  const to = nodes.has(outside) ? `the domain ${outside}` : outside;
+  return outside === '' ? toZones : [...toZones, edge(to)];
 }

@@ -66,6 +66,61 @@ test.each([
   expect(faultsOf([zone('core', 'core', more)])).toEqual([expect.stringMatching(message)]);
 });
 
+test.each([
+  ['here', ['core.example'], /^- core\.example \| core -> shop: /],
+  ['in other letters', ['a.example', 'CORE.Example.'], /^- CORE\.Example\. \| core -> shop: /],
+  ['on another server', ['far.example'], /^- far\.example \| far -> shop: /],
+  ['whatever it is called', 'any', /^domains: any \| core -> shop: .*name only what this zone may call/],
+] as const)(
+  'a call from outside to the domain of a core zone is a way into it: %s',
+  (_what, domains, message) => {
+    const shop = zone('shop', 'external', {
+      dial_out: { domains: typeof domains === 'string' ? domains : [...domains] },
+    });
+    const far = { name: 'far', kind: 'core' as const, domains: ['far.example'], address: '192.0.2.7' };
+    const faults = faultsOf([zone('core', 'core'), shop], { remote_zones: [far] });
+    expect(faults[0]).toMatch(message);
+    // Of any, each core zone that could be called so is told.
+    expect(faults).toHaveLength(domains === 'any' ? 2 : 1);
+  },
+);
+
+test('a standing call from outside to a core zone is the same way, and needs its domain to be named', () => {
+  const dialOut = (domains: string[]): object => ({
+    dial_out: { domains, standing: [{ room: 'welcome', uri: 'sips:board@core.example' }] },
+  });
+  const told = (domains: string[]): readonly string[] =>
+    faultsOf([zone('core', 'core'), zone('shop', 'external', dialOut(domains))]);
+  expect(told([])).toEqual([expect.stringMatching(/^uri: .*core\.example is neither a domain of a zone/)]);
+  expect(told(['core.example'])).toEqual([expect.stringMatching(/core -> shop: /)]);
+});
+
+test('a part of an external zone that may call anybody is as much outside as the zone itself', () => {
+  const desk = zone('desk', 'meetme', { within: 'shop', dial_out: { domains: 'any' } });
+  expect(faultsOf([zone('core', 'core'), zone('shop', 'external'), desk])).toEqual([
+    expect.stringMatching(/^domains: any \| core -> desk: /),
+  ]);
+});
+
+test('a zone that is called by its domain counts by its kind, as if it were linked', () => {
+  const calls = (domains: string[]): object => ({ dial_out: { domains } });
+  const ours = [
+    zone('lab', 'core'),
+    zone('meetme', 'meetme'),
+    zone('shop', 'external', calls(['meetme.example'])),
+  ];
+  expect(
+    faultsOf([zone('core', 'core', calls(['lab.example', 'meetme.example', 'core.example'])), ...ours]),
+  ).toEqual([]);
+  expect(faultsOf([zone('core', 'core', calls(['shop.example'])), ...ours])).toEqual([
+    expect.stringMatching(/^- shop\.example \| core -> shop: /),
+  ]);
+  // A name of somebody else's, and not our zone.
+  expect(faultsOf([zone('core', 'core', calls(['meetme'])), ...ours])).toEqual([
+    expect.stringMatching(/core -> the domain meetme: /),
+  ]);
+});
+
 test('a meetme zone that is a part of an external one is not neutral, however deep', () => {
   const faults = faultsOf([
     zone('core', 'core', { links: ['inner'] }),

@@ -14,6 +14,16 @@ const standing = (uri: string, room = 'welcome'): { room: string; uri: string } 
 test.each([
   ['a core zone without networks', zone('a', 'core', { networks: [] }), /networks is missing: a core zone/],
   [
+    'a core zone whose people are everywhere',
+    zone('a', 'core', { networks: ['10.0.0.0/8', '0.0.0.0/0'] }),
+    /^- 0\.0\.0\.0\/0 \| 0\.0\.0\.0\/0 is everywhere, .*; write those networks, such as 10\.0\.0\.0\/8/,
+  ],
+  [
+    'the same in IPv6',
+    zone('a', 'core', { networks: ['10.0.0.0/8', '::/0'] }),
+    /^- ::\/0 \| ::\/0 is everywhere/,
+  ],
+  [
     'partners without a CA that their certificates are from',
     zone('a', 'meetme', { partners: [acme] }),
     /^partners: \| partners are known by their certificates, so tls\.client_ca/,
