@@ -5,6 +5,7 @@ import type { Call } from '#signaling/call.ts';
 import type { CallObserver } from './CallObserver.ts';
 import { ConferenceJournal } from './ConferenceJournal.ts';
 import type { RoomConfig } from './config/schema.ts';
+import type { Door } from './Door.ts';
 import { Meeting } from './Meeting.ts';
 import { Newcomers } from './Newcomers.ts';
 import { occupancyOf } from './occupancyOf.ts';
@@ -27,7 +28,9 @@ export interface ConferenceOptions {
   readonly media: ConferenceMedia;
   readonly log: Log;
   readonly observer: CallObserver;
-  /** How many are here other than by calls of the zone's own, whenever somebody comes or goes. */
+  /** Where those wait who are in no room of the zone yet. */
+  readonly door: Door;
+  /** How many are in other than by calls of the zone's own, whenever somebody comes or goes. */
   readonly onOccupied: (callers: number) => void;
   /** The last participant has left. */
   readonly onEmpty: () => void;
@@ -48,6 +51,8 @@ export class Conference extends Closable {
   readonly #newcomers: Newcomers;
   /** Whom the zone has called. */
   readonly #called = new Set<string>();
+  /** Who has shown all that he must, and has a place. */
+  readonly #placed = new Set<Participant>();
 
   constructor(options: ConferenceOptions) {
     super();
@@ -75,9 +80,9 @@ export class Conference extends Closable {
     return useOf(this.#options.room.name, this.#joined, this.#meeting, this.#stage);
   }
 
-  /** How many are here other than by calls of the zone's own. */
+  /** How many are in other than by calls of the zone's own. */
   get callers(): number {
-    return [...this.#participants.keys()].filter((id) => !this.#called.has(id)).length;
+    return this.#joined.filter(({ participantId }) => !this.#called.has(participantId)).length;
   }
 
   /** JPEG of a view, as ConferenceMedia names them. Throws `not-found`. */
@@ -178,6 +183,8 @@ export class Conference extends Closable {
     return new Newcomers({
       ...{ room, services, conferenceId, meeting, stage, desk, observer, log },
       occupancy: (id) => this.#occupancy(id),
+      takePlace: (participant) => this.#takePlace(participant),
+      onHeld: (participant) => this.#options.door.hold(participant),
       onJoined: (participant) => this.#entered(participant),
       onChange: () => this.#board.changed(),
     });
@@ -198,10 +205,18 @@ export class Conference extends Closable {
     const participant = this.own(this.#newcomers.of(call, decided));
     const { participantId: id } = participant;
     this.#participants.set(id, participant);
-    if (decided !== undefined) this.#called.add(id);
-    this.#options.onOccupied(this.callers);
-    void participant.whenClosed.then(() => this.#left(id));
+    if (decided === undefined) this.#options.door.enter(participant);
+    else this.#called.add(id);
+    void participant.whenClosed.then(() => this.#left(participant));
     return participant;
+  }
+
+  #takePlace(participant: Participant): Termination | undefined {
+    const { capacity } = this.#options.room;
+    if (this.#placed.size >= capacity) return termination('busy', `the room holds ${capacity}`);
+    this.#placed.add(participant);
+    this.#options.door.leave(participant);
+    return undefined;
   }
 
   async #join(participant: Participant, allowVideo: boolean): Promise<void> {
@@ -226,6 +241,7 @@ export class Conference extends Closable {
     this.#journal.joined(this.#joined.length);
     this.#meeting.joined(participant);
     this.#watch.add(participant.participantId);
+    this.#options.onOccupied(this.callers);
   }
 
   #roleChanged(participant: Participant): void {
@@ -239,7 +255,10 @@ export class Conference extends Closable {
     this.#board.changed();
   }
 
-  #left(id: string): void {
+  #left(participant: Participant): void {
+    const { participantId: id } = participant;
+    this.#options.door.leave(participant);
+    this.#placed.delete(participant);
     this.#participants.delete(id);
     this.#called.delete(id);
     this.#watch.remove(id);

@@ -5,6 +5,7 @@ import { Conference } from './Conference.ts';
 import type { RoomUse } from './roomUse.ts';
 import type { RoomConfig } from './config/schema.ts';
 import type { ZoneAddresses } from './contract.ts';
+import { Door } from './Door.ts';
 import { StandingDials } from './rooms/StandingDials.ts';
 import type { Participant } from './Participant.ts';
 import { welcomeLines } from './welcomeLines.ts';
@@ -22,11 +23,13 @@ export interface ConferencesOptions {
 export class Conferences extends Closable {
   readonly #options: ConferencesOptions;
   readonly #standing: StandingDials;
+  readonly #door: Door;
   readonly #byRoom = new Map<string, Conference>();
 
   constructor(options: ConferencesOptions) {
     super();
     this.#options = options;
+    this.#door = new Door(options.services.zone.media.ports);
     const { standing } = options.services.zone.dial_out;
     this.#standing = this.own(
       new StandingDials({
@@ -84,6 +87,7 @@ export class Conferences extends Closable {
         media: media.conference(room.name, picture),
         log: log.child({ room: room.name }),
         observer,
+        door: this.#door,
         onOccupied: (callers) => this.#standing.occupied(room.name, callers),
         onEmpty: () => this.#closeEmpty(conference),
       }),

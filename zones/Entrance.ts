@@ -1,4 +1,4 @@
-import { ZonebridgeError, errorCodeOf, termination, type Termination } from '#kernel/index.ts';
+import { ZonebridgeError, errorCodeOf, sourceOf, termination, type Termination } from '#kernel/index.ts';
 import type { RoomConfig } from './config/schema.ts';
 import { labelOf } from './backend/labelOf.ts';
 import type { PinGate } from './identity/PinGate.ts';
@@ -186,7 +186,7 @@ export class Entrance {
     const person = { id, name: call.displayName, kind, ...label } as const;
     const { lobby } = this.decision.obligations;
     const waitsFor = meeting.waitsFor(lobby);
-    const waiting = meeting.wait(person, lobby);
+    const waiting = meeting.wait(person, lobby, sourceOf(call.origin.remoteAddress));
     if (waitsFor !== undefined) await dialogue.showLobby(waitsFor);
     const waited = await waiting;
     if ('refused' in waited) return waited.refused;

@@ -78,12 +78,13 @@ export class Meeting extends Closable {
     return kind === 'wait-for-host' ? 'host' : undefined;
   }
 
-  /** Until a guest may come in. Never rejects. */
-  async wait(person: Omit<WaitingEntry, 'sinceMs'>, lobby: boolean): Promise<Waited> {
+  /** Until a guest may come in; `source`: where he calls from. Never rejects. */
+  async wait(person: Omit<WaitingEntry, 'sinceMs'>, lobby: boolean, source: string): Promise<Waited> {
     const entry = this.#rules.entry('guest', lobby);
     if (entry.kind === 'enter') return { approved: false };
     if (entry.kind === 'refuse') return { refused: entry.termination };
-    const outcome = await this.#lobby.enter(person, entry.kind === 'lobby' ? 'admission' : 'host');
+    const waitsFor = entry.kind === 'lobby' ? 'admission' : 'host';
+    const outcome = await this.#lobby.enter(person, waitsFor, source);
     return outcome.kind === 'admitted' ? { approved: outcome.approved } : { refused: outcome.termination };
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Log } from '#kernel/index.ts';
+import type { Log, Termination } from '#kernel/index.ts';
 import type { Call } from '#signaling/call.ts';
 import type { CallObserver } from './CallObserver.ts';
 import type { RoomConfig } from './config/schema.ts';
@@ -24,6 +24,8 @@ interface NewcomersOptions {
   readonly observer: CallObserver;
   /** People in the room but for this one. */
   readonly occupancy: (participantId: string) => PolicyRequest['occupancy'];
+  readonly takePlace: (participant: Participant) => Termination | undefined;
+  readonly onHeld: (participant: Participant) => void;
   readonly onJoined: (participant: Participant) => void;
   /** Something that the roster shows has changed. */
   readonly onChange: () => void;
@@ -40,7 +42,8 @@ export class Newcomers {
 
   /** `decided`: the decision that a call of the zone's own was made by. */
   of(call: Call, decided?: PolicyDecision): Participant {
-    const { room, services, conferenceId, stage, desk, observer, onJoined, onChange, log } = this.#options;
+    const { room, services, conferenceId, stage, desk, observer, log } = this.#options;
+    const { takePlace, onHeld, onJoined, onChange } = this.#options;
     const participantId = randomUUID();
     const { judgeSystem, policy, records, prompts, zone } = services;
     const partyOf = policy.partyOf.bind(policy);
@@ -58,6 +61,8 @@ export class Newcomers {
       desk,
       prompts,
       observer,
+      takePlace,
+      onHeld,
       onJoined,
       onChange,
     });

@@ -37,6 +37,10 @@ interface ParticipantOptions {
   readonly desk: HostDesk;
   readonly prompts: Prompts;
   readonly observer: CallObserver;
+  /** Asked once it has shown all that it must; a refusal, or nothing when there is a place, which it then has. */
+  readonly takePlace: (participant: Participant) => Termination | undefined;
+  /** It is asked by voice, outside of the room. */
+  readonly onHeld: (participant: Participant) => void;
   /** It is in the room now. */
   readonly onJoined: (participant: Participant) => void;
   /** Something that the roster shows has changed. */
@@ -247,16 +251,20 @@ export class Participant extends Closable implements StagePerson {
     const pass = this.#call.pass?.bind(this.#call);
     const refused = (await entrance.ask()) ?? (pass && (await entrance.pass(new PageDialogue(pass))));
     if (refused !== undefined) return refused;
+    const held = entrance.hasGates ? { lines: [this.roomTitle] } : undefined;
+    const full = held === undefined ? this.#options.takePlace(this) : undefined;
+    if (full !== undefined) return full;
+    if (held !== undefined) this.#options.onHeld(this);
     await this.journal.start(entrance.decision);
     // Nobody waits for a leg any more.
     if (this.#isOver()) return this.#gaveUp();
-    const held = entrance.hasGates ? { lines: [this.roomTitle] } : undefined;
     await this.#makeLeg(() => makeLeg(held));
     await this.#answer();
     const refusedByVoice = held === undefined ? undefined : await this.voice.pass(entrance);
     if (refusedByVoice !== undefined) return refusedByVoice;
     if (this.#isOver()) return undefined;
-    const refusedAtLast = entrance.refusedAtLast();
+    const refusedAtLast =
+      entrance.refusedAtLast() ?? (held === undefined ? undefined : this.#options.takePlace(this));
     if (refusedAtLast === undefined) this.#enter();
     return refusedAtLast;
   }

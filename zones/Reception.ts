@@ -66,13 +66,11 @@ export class Reception extends Closable {
     const decision = decide({
       zoneState: this.#state,
       room: rooms.find(({ name }) => name === call.room),
-      occupancy: this.occupancy(call.room),
       video: this.#videoOf(call),
       whenVideoFull: media.video.when_full,
     });
     if (!decision.admitted) return this.#refuse(call, decision.termination);
     try {
-      // In the same turn as the decision, so that nobody else gets the place.
       await this.#conferences.of(decision.room).join(call, decision.allowVideo);
     } catch (error) {
       this.#log.error({ error: errorText(error) }, 'a call could not be taken');

@@ -14,8 +14,6 @@ export interface AdmissionRequest {
   readonly zoneState: 'serving' | 'draining';
   /** Undefined: no such room. */
   readonly room: RoomConfig | undefined;
-  /** People in the room now, those still joining included. */
-  readonly occupancy: number;
   readonly video: VideoNeed;
   readonly whenVideoFull: ZoneConfig['media']['video']['when_full'];
 }
@@ -30,12 +28,11 @@ export type Decision =
     }
   | { readonly admitted: false; readonly termination: Termination };
 
-/** Pure: the same request always gets the same decision. */
+/** Pure: the same request always gets the same decision. Whether there is a place is looked at once he has shown what he must. */
 export function decide(request: AdmissionRequest): Decision {
-  const { zoneState, room, occupancy, video, whenVideoFull } = request;
+  const { zoneState, room, video, whenVideoFull } = request;
   if (zoneState === 'draining') return refused(termination('zone-draining'));
   if (room === undefined) return refused(termination('not-found', 'no such room in this zone'));
-  if (occupancy >= room.capacity) return refused(termination('busy', `the room holds ${room.capacity}`));
   if (video.asked && !video.fits && whenVideoFull === 'refuse') {
     return refused(termination('no-capacity', 'its video would be more than max_load_percent of the mixer'));
   }

@@ -8,6 +8,7 @@ import { MediaStandIn } from '#test/unit/zones/ConferenceStage.ts';
 import { createCallRecords } from '#zones/cdr/index.ts';
 import type { CallRecords } from '#zones/cdr/contract.ts';
 import { Conference } from '#zones/Conference.ts';
+import { Door } from '#zones/Door.ts';
 import { defaultPolicy, type ZoneConfig } from '#zones/index.ts';
 import type { PolicyEngine } from '#zones/policy/contract.ts';
 import { createPolicyEngine } from '#zones/policy/index.ts';
@@ -76,6 +77,7 @@ export class PolicyRooms implements AsyncDisposable {
           media: new MediaStandIn(),
           log: createLog('silent'),
           observer: { admitted: () => undefined, refused: () => undefined, ended: () => undefined },
+          door: new Door(zone.media.ports),
           onOccupied: () => undefined,
           onEmpty: () => undefined,
         }),

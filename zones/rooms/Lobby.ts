@@ -5,7 +5,7 @@ import { tellIntervalMs } from '../tellIntervalMs.ts';
 export interface LobbyOptions {
   /** The longest wait; `waiting_minutes` of the room. */
   readonly waitingMs: number;
-  /** More than these are refused as busy. */
+  /** More than these are refused as busy: of those who come from one place first. */
   readonly places?: number;
   /** Somebody has come or gone; who waits is in `waiting`. Changes that come close together are told once. Must not throw. */
   readonly onChange: (waiting: readonly WaitingEntry[]) => void;
@@ -26,6 +26,7 @@ export type WaitingOutcome =
 
 interface Waiting {
   readonly entry: WaitingEntry;
+  readonly source: string;
   readonly waitsFor: WaitingFor;
   readonly timer: NodeJS.Timeout;
   readonly settle: (outcome: WaitingOutcome) => void;
@@ -49,19 +50,21 @@ export class Lobby extends Closable {
     return [...this.#waiting.values()].map(({ entry }) => entry);
   }
 
-  /** Resolves when the wait is over, never rejects. `id` is the one that hosts admit by. */
-  enter(person: Omit<WaitingEntry, 'sinceMs'>, waitsFor: WaitingFor): Promise<WaitingOutcome> {
-    const { places = defaultPlaces, waitingMs } = this.#options;
+  /** Resolves when the wait is over, never rejects. `id` is the one that hosts admit by, `source` where he calls from. */
+  enter(
+    person: Omit<WaitingEntry, 'sinceMs'>,
+    waitsFor: WaitingFor,
+    source: string,
+  ): Promise<WaitingOutcome> {
+    const { waitingMs } = this.#options;
     if (this.closed) return Promise.resolve(refused(termination('conference-ended')));
-    if (this.#waiting.size >= places) {
-      return Promise.resolve(refused(termination('busy', `the lobby holds ${places}`)));
-    }
+    if (!this.#hasPlaceFor(source)) return Promise.resolve(this.#full);
     this.#release(person.id, refused(termination('failed', 'he waits already')));
     const { promise, resolve: settle } = Promise.withResolvers<WaitingOutcome>();
     const late = refused(termination('lobby-timeout', 'nobody admitted him in time'));
     const timer = setTimeout(() => this.#release(person.id, late), waitingMs);
     const entry = { ...person, sinceMs: Date.now() };
-    this.#waiting.set(person.id, { entry, waitsFor, timer, settle });
+    this.#waiting.set(person.id, { entry, source, waitsFor, timer, settle });
     this.#changed();
     return promise;
   }
@@ -92,6 +95,24 @@ export class Lobby extends Closable {
   protected release(): void {
     this.refuseAll(termination('conference-ended'));
     clearTimeout(this.#timer);
+  }
+
+  get #places(): number {
+    return this.#options.places ?? defaultPlaces;
+  }
+
+  get #full(): WaitingOutcome {
+    return refused(termination('busy', `the lobby holds ${this.#places}`));
+  }
+
+  /** Of a full lobby, whoever came last from the place that most have come from makes way for who comes from elsewhere. */
+  #hasPlaceFor(source: string): boolean {
+    if (this.#waiting.size < this.#places) return true;
+    const bySource = Map.groupBy(this.#waiting.entries(), ([, waiting]) => waiting.source);
+    const largest = [...bySource.values()].reduce((one, other) => (other.length > one.length ? other : one));
+    const last = largest.at(-1);
+    if (last === undefined || (bySource.get(source)?.length ?? 0) + 1 >= largest.length) return false;
+    return this.#release(last[0], this.#full);
   }
 
   #release(id: string, outcome: WaitingOutcome): boolean {

@@ -11,6 +11,7 @@ import type {
 } from '#media/index.ts';
 import { browserAnswer, CallStandIn } from '#test/integration/zones/CallStandIn.ts';
 import { Conference } from '#zones/Conference.ts';
+import { Door } from '#zones/Door.ts';
 import type { RoomConfig } from '#zones/index.ts';
 import { promptOf, testServices, testZone, type TestServices } from '#test/support/zoneServices.ts';
 
@@ -216,7 +217,11 @@ export interface ConferenceStage {
 }
 
 /** `shared`: of another room of the same zone. */
-export function conferenceStage(room: Partial<RoomConfig> = {}, shared?: TestServices): ConferenceStage {
+export function conferenceStage(
+  room: Partial<RoomConfig> = {},
+  shared?: TestServices,
+  door?: Door,
+): ConferenceStage {
   const media = new MediaStandIn();
   const logged: string[] = [];
   const observed: string[] = [];
@@ -238,6 +243,7 @@ export function conferenceStage(room: Partial<RoomConfig> = {}, shared?: TestSer
       refused: ({ displayName }, { cause }) => observed.push(`${displayName} refused ${cause}`),
       ended: ({ displayName }, { cause }) => observed.push(`${displayName} ended ${cause}`),
     },
+    door: door ?? new Door(zone.media.ports),
     onOccupied: () => undefined,
     onEmpty: () => void conference.close('empty').catch(() => logged.push('closing failed')),
   });

@@ -28,9 +28,9 @@ function person(id: string): Omit<WaitingEntry, 'sinceMs'> {
 
 test('a host sees who waits, since when, and in the order in which they came', () => {
   const { lobby } = lobbyOf();
-  void lobby.enter(person('anna'), 'admission');
+  void lobby.enter(person('anna'), 'admission', 'here');
   vi.advanceTimersByTime(5000);
-  void lobby.enter(person('bert'), 'admission');
+  void lobby.enter(person('bert'), 'admission', 'here');
   expect(lobby.waiting).toEqual([
     { ...person('anna'), sinceMs: noon },
     { ...person('bert'), sinceMs: noon + 5000 },
@@ -39,8 +39,8 @@ test('a host sees who waits, since when, and in the order in which they came', (
 
 test('who is admitted comes in, who is refused does not, and both are gone from the list', async () => {
   const { lobby } = lobbyOf();
-  const anna = lobby.enter(person('anna'), 'admission');
-  const bert = lobby.enter(person('bert'), 'admission');
+  const anna = lobby.enter(person('anna'), 'admission', 'here');
+  const bert = lobby.enter(person('bert'), 'admission', 'here');
   expect(lobby.answer('anna', true)).toBe(true);
   expect(lobby.answer('bert', false)).toBe(true);
   expect(lobby.answer('bert', true)).toBe(false);
@@ -51,7 +51,7 @@ test('who is admitted comes in, who is refused does not, and both are gone from 
 
 test('who is not admitted in time is told so', async () => {
   const { lobby } = lobbyOf({ waitingMs: 60_000 });
-  const anna = lobby.enter(person('anna'), 'admission');
+  const anna = lobby.enter(person('anna'), 'admission', 'here');
   vi.advanceTimersByTime(59_999);
   expect(lobby.waiting).toHaveLength(1);
   vi.advanceTimersByTime(1);
@@ -60,8 +60,8 @@ test('who is not admitted in time is told so', async () => {
 
 test('when a host comes, those who waited for one come in, and those who must be admitted wait on', async () => {
   const { lobby } = lobbyOf();
-  const anna = lobby.enter(person('anna'), 'host');
-  void lobby.enter(person('bert'), 'admission');
+  const anna = lobby.enter(person('anna'), 'host', 'here');
+  void lobby.enter(person('bert'), 'admission', 'here');
   lobby.hostArrived();
   expect(await anna).toEqual({ kind: 'admitted', approved: false });
   expect(lobby.waiting.map(({ id }) => id)).toEqual(['bert']);
@@ -69,20 +69,32 @@ test('when a host comes, those who waited for one come in, and those who must be
 
 test('the lobby holds so many, and one more is refused as busy until a place is free', async () => {
   const { lobby } = lobbyOf({ places: 2 });
-  void lobby.enter(person('anna'), 'admission');
-  const bert = lobby.enter(person('bert'), 'admission');
-  const busy = await lobby.enter(person('carl'), 'admission');
+  void lobby.enter(person('anna'), 'admission', 'here');
+  const bert = lobby.enter(person('bert'), 'admission', 'here');
+  const busy = await lobby.enter(person('carl'), 'admission', 'here');
   expect(busy).toMatchObject({ kind: 'refused', termination: { cause: 'busy' } });
   lobby.leave('bert');
   expect(await bert).toMatchObject({ termination: { cause: 'cancelled' } });
-  const dora = lobby.enter(person('dora'), 'admission');
+  const dora = lobby.enter(person('dora'), 'admission', 'here');
   lobby.answer('dora', true);
   expect(await dora).toMatchObject({ kind: 'admitted' });
 });
 
+test('who comes from elsewhere finds a place in a lobby that one source has filled', async () => {
+  const { lobby } = lobbyOf({ places: 4 });
+  const flood = ['f1', 'f2', 'f3', 'f4'].map((id) => lobby.enter(person(id), 'admission', 'flood'));
+  void lobby.enter(person('anna'), 'admission', 'home');
+  expect(await flood.at(-1)).toMatchObject({ termination: { cause: 'busy' } });
+  void lobby.enter(person('bert'), 'admission', 'office');
+  expect(await lobby.enter(person('f5'), 'admission', 'flood')).toMatchObject({
+    termination: { cause: 'busy' },
+  });
+  expect(lobby.waiting.map(({ id }) => id)).toEqual(['f1', 'f2', 'anna', 'bert']);
+});
+
 test('changes that come close together are told once, with who waits then', () => {
   const { lobby, told } = lobbyOf();
-  for (const id of ['anna', 'bert', 'carl']) void lobby.enter(person(id), 'admission');
+  for (const id of ['anna', 'bert', 'carl']) void lobby.enter(person(id), 'admission', 'here');
   lobby.leave('bert');
   expect(told).toEqual([]);
   vi.advanceTimersByTime(1000);
@@ -94,16 +106,16 @@ test('changes that come close together are told once, with who waits then', () =
 
 test('closed, it lets nobody wait, tells nothing more, and refuses who waited with what ended it', async () => {
   const { lobby, told } = lobbyOf();
-  const anna = lobby.enter(person('anna'), 'admission');
-  const bert = lobby.enter(person('bert'), 'host');
+  const anna = lobby.enter(person('anna'), 'admission', 'here');
+  const bert = lobby.enter(person('bert'), 'host', 'here');
   lobby.refuseAll(termination('duration-over'));
   expect(await anna).toMatchObject({ termination: { cause: 'duration-over' } });
   expect(await bert).toMatchObject({ termination: { cause: 'duration-over' } });
-  const carl = lobby.enter(person('carl'), 'admission');
+  const carl = lobby.enter(person('carl'), 'admission', 'here');
   await lobby.close('test');
   await lobby.close('again');
   expect(await carl).toMatchObject({ termination: { cause: 'conference-ended' } });
-  expect(await lobby.enter(person('dora'), 'host')).toMatchObject({ kind: 'refused' });
+  expect(await lobby.enter(person('dora'), 'host', 'here')).toMatchObject({ kind: 'refused' });
   vi.advanceTimersByTime(3_600_000);
   expect(told).toEqual([]);
 });
