@@ -59,7 +59,7 @@ export class SqliteFile {
     if (this.#logPages > mostLogPages) this.#checkpoint();
   }
 
-  /** To be called when nobody waits. */
+  /** To be called when nobody waits. Never throws. */
   tidy(): void {
     if (this.#logPages > checkpointPages) this.#checkpoint();
   }
@@ -147,10 +147,17 @@ export class SqliteFile {
     this.#database.close();
   }
 
-  /** Without waiting for whoever reads. */
+  /**
+   * Without waiting for whoever reads. On a full disk it fails; what was appended is in the log all the same, and the next one tries again.
+   */
   #checkpoint(): void {
-    this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
-    this.#logPages = 0;
+    try {
+      this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      this.#logPages = 0;
+    } catch (error) {
+      // A defect of ours is none of the disk.
+      if (!(error instanceof Error && 'errcode' in error)) throw error;
+    }
   }
 
   #emptyLog(): void {

@@ -1,23 +1,16 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import { ZonebridgeError } from '#kernel/index.ts';
 import type { Appended, ChainEnd, RecordStore, SignedHead, StoredRecord } from '../store.ts';
+import { FileThread } from './FileThread.ts';
 import type { SqliteFile } from './SqliteFile.ts';
-import type { FileMethod, FileReply, FileRequest } from './thread.ts';
-
-interface Waiting {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
+import type { FileMethod } from './thread.ts';
 
 /** Records in a SQLite file of the zone's data folder, in a thread of its own: a sync of the disk would hold up calls and media. */
 export class SqliteStore implements RecordStore {
   readonly stream: string;
-  readonly #link: ThreadLink;
+  readonly #link: FileLink;
 
   /** `folder` is there. Throws `unavailable`. */
   static async open(folder: string): Promise<SqliteStore> {
-    const link = new ThreadLink(folder);
+    const link = new FileLink(folder);
     try {
       return new SqliteStore(link, await link.ask('stream'));
     } catch (error) {
@@ -26,7 +19,7 @@ export class SqliteStore implements RecordStore {
     }
   }
 
-  private constructor(link: ThreadLink, stream: string) {
+  private constructor(link: FileLink, stream: string) {
     this.#link = link;
     this.stream = stream;
   }
@@ -84,50 +77,27 @@ export class SqliteStore implements RecordStore {
   }
 }
 
-/** Requests to the thread and their replies. */
-class ThreadLink {
-  readonly #thread: Worker;
-  readonly #exited: Promise<unknown>;
-  readonly #waiting = new Map<number, Waiting>();
-  #requests = 0;
-  #failure: ZonebridgeError | undefined;
+/** To a thread, and to another one when that has died: the file is whole, so records are written again. */
+class FileLink {
+  readonly #folder: string;
+  #thread: FileThread;
+  #isEnded = false;
 
   constructor(folder: string) {
-    this.#thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: folder });
-    this.#exited = once(this.#thread, 'exit');
-    this.#thread.on('message', (reply: FileReply) => this.#settle(reply));
-    this.#thread.on('error', (cause) => this.#fail('failed', cause));
-    this.#thread.on('exit', () => this.#fail('has ended'));
+    this.#folder = folder;
+    this.#thread = new FileThread(folder);
   }
 
-  async ask<M extends FileMethod>(
+  ask<M extends FileMethod>(
     method: M,
     ...parameters: Parameters<SqliteFile[M]>
   ): Promise<ReturnType<SqliteFile[M]>> {
-    if (this.#failure !== undefined) throw this.#failure;
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#requests += 1;
-    this.#waiting.set(this.#requests, { resolve, reject });
-    this.#thread.postMessage({ id: this.#requests, method, parameters } satisfies FileRequest);
-    return (await promise) as ReturnType<SqliteFile[M]>;
+    if (this.#thread.isOver && !this.#isEnded) this.#thread = new FileThread(this.#folder);
+    return this.#thread.ask(method, ...parameters);
   }
 
-  async end(): Promise<void> {
-    await this.#thread.terminate();
-    await this.#exited;
-  }
-
-  #settle(reply: FileReply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    if ('failure' in reply)
-      waiting?.reject(new ZonebridgeError('unavailable', `records.sqlite: ${reply.failure}`));
-    else waiting?.resolve(reply.value);
-  }
-
-  #fail(what: string, cause?: unknown): void {
-    this.#failure ??= new ZonebridgeError('unavailable', `the thread of records.sqlite ${what}`, { cause });
-    for (const { reject } of this.#waiting.values()) reject(this.#failure);
-    this.#waiting.clear();
+  end(): Promise<void> {
+    this.#isEnded = true;
+    return this.#thread.end();
   }
 }

@@ -1,8 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { testOwnerIdentity } from '#test/support/governance.ts';
 import { openRecords, purgeRecords, verifyRecords } from '#zones/cdr/index.ts';
+import { Disk } from './Disk.ts';
 import { openAllIn } from './openAllIn.ts';
 import { call, leg, openRecordsIn, RecordsFixture } from './RecordsFixture.ts';
 
@@ -134,31 +134,3 @@ test.skipIf(process.getuid?.() !== 0)(
   },
   60_000,
 );
-
-/** A file system in a file, whose every block can be read. */
-class Disk implements AsyncDisposable {
-  readonly image: string;
-  readonly folder: string;
-  readonly #place: string;
-
-  static async create(): Promise<Disk> {
-    const disk = new Disk(await mkdtemp(join(tmpdir(), 'zonebridge-disk-')));
-    await writeFile(disk.image, '');
-    await truncate(disk.image, 24 * 1024 * 1024);
-    await run('/usr/sbin/mke2fs', ['-q', '-t', 'ext4', disk.image]);
-    await mkdir(disk.folder);
-    await run('mount', ['-o', 'loop', disk.image, disk.folder]);
-    return disk;
-  }
-
-  private constructor(place: string) {
-    this.#place = place;
-    this.image = join(place, 'image');
-    this.folder = join(place, 'mounted');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await run('umount', [this.folder]);
-    await rm(this.#place, { recursive: true });
-  }
-}
