@@ -41,7 +41,7 @@ export class Visitor {
   get evidence(): Evidence {
     const { person, tls } = this.call.origin;
     return {
-      ...this.#judgeSystem(tls),
+      ...this.#judgeSystem(tls, this.call.direction),
       ...(person === undefined ? {} : { person }),
       possession: [...this.#possession],
     };

@@ -56,7 +56,7 @@ export async function openServices(
     records,
     ...(delivery === undefined ? {} : { delivery }),
     prompts,
-    judgeSystem: (of) => judgeSystem(of, (certificate) => tls.isRevoked(certificate)),
+    judgeSystem: (of, direction) => judgeSystem(of, (certificate) => tls.isRevoked(certificate), direction),
     pinsOf: await pinGates(zone.rooms, join(dataDir, 'used-codes.json')),
     turns: new Turns(),
     dialOut: new DialOut({ zone, linked: addresses.linked, policy, dialler }),

@@ -1,11 +1,11 @@
-import type { TlsInfo } from '#signaling/call.ts';
+import type { Call, TlsInfo } from '#signaling/call.ts';
 
 /**
  * What a caller has shown of who he is: three kinds of evidence, none implied by another. Policy may ask for any of them, the
  * record says which were there.
  */
 export interface Evidence {
-  /** The peer's machine: a client certificate that passed RFC 5922. */
+  /** The peer's machine: a certificate that passed RFC 5922, of a client that calls us or a server that we call. */
   readonly system?: SystemEvidence;
   /** Why a certificate that was shown does not count. For the record only, never for the far end. */
   readonly systemFault?: SystemFault;
@@ -21,12 +21,12 @@ export interface SystemEvidence {
   readonly issuer: string;
 }
 
-/** Why a client certificate is no evidence (RFC 5280 §6, RFC 5922 §7, RFC 5924). */
+/** Why a certificate is no evidence (RFC 5280 §6, RFC 5922 §7, RFC 5924). */
 export const systemFaults = [
   'untrusted', // no chain to a CA that the zone names
   'expired',
   'not-yet-valid',
-  'wrong-purpose', // extended key usage without clientAuth
+  'wrong-purpose', // extended key usage without clientAuth, or serverAuth of whom we call
   'revoked',
   'revocation-unknown', // the zone asks for a CRL or OCSP and has no current one
   'no-sip-identity', // no name that RFC 5922 §7.1 accepts: user part, wildcard, or a CN beside a subjectAltName
@@ -49,5 +49,8 @@ export interface PersonEvidence {
 
 export type PossessionEvidence = 'host-pin' | 'guest-pin' | 'totp' | 'approved';
 
-/** What RFC 5922 makes of the certificate of a connection; nothing without one. */
-export type JudgeSystem = (tls: TlsInfo | undefined) => Pick<Evidence, 'system' | 'systemFault'>;
+/** What RFC 5922 makes of the certificate of a connection that a call in this direction goes by; nothing without one. */
+export type JudgeSystem = (
+  tls: TlsInfo | undefined,
+  direction: Call['direction'],
+) => Pick<Evidence, 'system' | 'systemFault'>;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LegStats } from '#media/index.ts';
 import type { Call, CallOrigin } from '#signaling/call.ts';
-import { Visitor } from '#zones/Visitor.ts';
+import { Visitor, type VisitorOptions } from '#zones/Visitor.ts';
 
 const phone = {
   transport: 'tls',
@@ -13,8 +13,12 @@ const phone = {
 } as const satisfies CallOrigin;
 
 /** Of a call whose origin a test may change. */
-function visitorOf(call: { origin: CallOrigin; direction?: Call['direction'] }): Visitor {
-  return new Visitor({ call: call as Call, legId: 'leg', judgeSystem: () => ({}), partyOf: () => 'guest' });
+function visitorOf(
+  call: { origin: CallOrigin; direction?: Call['direction'] },
+  more: Partial<VisitorOptions> = {},
+): Visitor {
+  const options = { legId: 'leg', judgeSystem: () => ({}), partyOf: () => 'guest', ...more };
+  return new Visitor({ call: call as Call, ...options });
 }
 
 test('what is behind a call is made out once for what is seen of it, and again when that changes', () => {
@@ -31,3 +35,17 @@ test('what is behind a call is made out once for what is seen of it, and again w
   call.origin = { ...phone, signs: [] };
   expect(visitor.backend.evidence).not.toContain('isfocus');
 });
+
+test.each(['in', 'out'] as const)(
+  'the certificate of a call %s is judged as that of its side',
+  (direction) => {
+    const domains = [direction];
+    const judgeSystem: VisitorOptions['judgeSystem'] = (_tls, side) => ({
+      system: { domains: [side], fingerprint256: '', issuer: '' },
+    });
+    const partyOf: VisitorOptions['partyOf'] = ({ evidence }) => evidence.system?.domains.join() ?? 'guest';
+    const visitor = visitorOf({ origin: phone, direction }, { judgeSystem, partyOf });
+    expect(visitor.evidence.system).toMatchObject({ domains });
+    expect(visitor.party).toBe(direction);
+  },
+);

@@ -13,8 +13,13 @@ let certificates: Certificates;
 
 const path = (name: string): string => certificates.path(name);
 
-/** What a zone makes of this client certificate. */
+/** What a zone makes of the certificate of who calls it. */
 async function judged(zone: ZoneTls, name: string): Promise<ReturnType<typeof judgeSystem>> {
+  return judgeSystem(await shown(zone, name), (certificate) => zone.isRevoked(certificate));
+}
+
+/** What the zone's TLS tells of the connection of who has this certificate. */
+async function shown(zone: ZoneTls, name: string): Promise<TlsInfo> {
   const peer = Promise.withResolvers<TlsInfo>();
   const server = createServer((socket) =>
     zone.accept(socket, Buffer.alloc(0), 'sip', (tlsSocket, { tls }) => {
@@ -34,7 +39,7 @@ async function judged(zone: ZoneTls, name: string): Promise<ReturnType<typeof ju
   });
   socket.on('error', (error) => peer.reject(error));
   try {
-    return judgeSystem(await peer.promise, (certificate) => zone.isRevoked(certificate));
+    return await peer.promise;
   } finally {
     socket.destroy();
     server.close();
@@ -91,6 +96,22 @@ test.each([
   const verdict = await judged(zone, name);
   expect(verdict).toMatchObject(expected);
   expect(Object.keys(verdict)).toHaveLength(1);
+});
+
+test('who calls the zone must have a certificate for clients, and whom it calls one for servers', async () => {
+  await using zone = await openZone();
+  const never = (): boolean => false;
+  const client = { ...(await shown(zone, 'right')) };
+  const [clientAuth, serverAuth] = ['1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.1'];
+  const verdict = (extendedKeyUsage: string[], direction: 'in' | 'out'): ReturnType<typeof judgeSystem> => {
+    const { peerCertificate } = client;
+    const certificate = peerCertificate && { ...peerCertificate, extendedKeyUsage };
+    return judgeSystem({ ...client, ...(certificate && { peerCertificate: certificate }) }, never, direction);
+  };
+  expect(verdict([serverAuth], 'out')).toHaveProperty('system');
+  expect(verdict([serverAuth], 'in')).toEqual({ systemFault: 'wrong-purpose' });
+  expect(verdict([clientAuth], 'out')).toEqual({ systemFault: 'wrong-purpose' });
+  expect(verdict([clientAuth], 'in')).toHaveProperty('system');
 });
 
 test('with a revocation list, who is on it does not count, and who is not does', async () => {
