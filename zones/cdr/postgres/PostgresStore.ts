@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { QueryResultRow } from 'pg';
 import { ZonebridgeError } from '#kernel/index.ts';
-import { chained, noHash } from '../chain.ts';
+import { chained, noHash, sealedHash } from '../chain.ts';
 import type { Appended, ChainEnd, RecordStore, SignedHead, StoredRecord } from '../store.ts';
 import { PostgresLink, type PostgresLinkOptions } from './PostgresLink.ts';
 
@@ -23,6 +23,8 @@ export class PostgresStore implements RecordStore {
   readonly #link: PostgresLink;
   /** Of the chain, as this process has written it. */
   #end: ChainEnd | undefined;
+  /** What was to be appended since that was known, in order: the chain tells up to which of them it is there. */
+  #unsure: readonly StoredRecord[] = [];
 
   /** Makes the tables when it writes. Throws `unavailable`, and `not-found` when it only reads and nothing was written. */
   static async open(options: PostgresLinkOptions & { readonly zoneName?: string }): Promise<PostgresStore> {
@@ -42,11 +44,21 @@ export class PostgresStore implements RecordStore {
     this.stream = stream;
   }
 
+  /** What a failed call has written all the same is left out when it is given again. */
   async append(records: readonly Appended[]): Promise<void> {
     const end = this.#end ?? (await this.last());
     this.#end = undefined;
-    const rows = chained(end, records);
-    const values = [...columnsOf(rows), ...legsOf(records)];
+    const there = this.#unsure.slice(0, this.#unsure.findLastIndex(({ hash }) => hash === end.hash) + 1);
+    const known = new Set(there.map((row) => row.sealedHash));
+    const fresh = records.filter(({ sealed }) => !known.has(sealedHash(sealed)));
+    const rows = chained(end, fresh);
+    this.#unsure = [...there, ...rows];
+    if (rows.length > 0) await this.#insert(end, rows, [...columnsOf(rows), ...legsOf(fresh)]);
+    this.#unsure = [];
+    this.#end = rows.at(-1) ?? end;
+  }
+
+  async #insert(end: ChainEnd, rows: readonly StoredRecord[], values: readonly unknown[]): Promise<void> {
     try {
       await this.#link.query(insert, values);
     } catch (error) {
@@ -56,7 +68,6 @@ export class PostgresStore implements RecordStore {
       if (hash === end.hash) await this.#link.query(insert, values);
       else if (hash !== rows.at(-1)?.hash) throw error;
     }
-    this.#end = rows.at(-1);
   }
 
   async last(): Promise<ChainEnd> {
