@@ -30,6 +30,10 @@ export interface ConferenceOptions {
   readonly observer: CallObserver;
   /** Where those wait who are in no room of the zone yet. */
   readonly door: Door;
+  /** The zone takes no new calls, and makes none. */
+  readonly isDraining: () => boolean;
+  /** Whether a call that the zone makes may have video; what it needs is kept for it then. */
+  readonly reserveVideo: () => boolean;
   /** How many are in other than by calls of the zone's own, whenever somebody comes or goes. */
   readonly onOccupied: (callers: number) => void;
   /** The last participant has left. */
@@ -166,7 +170,8 @@ export class Conference extends Closable {
       dialOut: services.dialOut,
       occupancy: () => occupancyOf(this.#joined),
       add: (call, decided) => this.#add(call, decided),
-      join: (participant) => this.#join(participant, true),
+      obstacle: () => this.#obstacle,
+      join: (participant) => this.#join(participant, this.#options.reserveVideo()),
       log,
     });
   }
@@ -209,6 +214,12 @@ export class Conference extends Closable {
     else this.#called.add(id);
     void participant.whenClosed.then(() => this.#left(participant));
     return participant;
+  }
+
+  get #obstacle(): string | undefined {
+    const { room, isDraining } = this.#options;
+    if (isDraining()) return 'The server is being shut down and calls nobody any more';
+    return this.#placed.size >= room.capacity ? 'The meeting is full' : undefined;
   }
 
   #takePlace(participant: Participant): Termination | undefined {

@@ -17,6 +17,7 @@ export interface ConferencesOptions {
   readonly media: ZoneMedia;
   readonly observer: CallObserver;
   readonly log: Log;
+  readonly isDraining: () => boolean;
 }
 
 /** The conferences of a zone: one for each room that somebody is in, made for the first and closed after the last. */
@@ -77,7 +78,7 @@ export class Conferences extends Closable {
   of(room: RoomConfig): Conference {
     const open = this.#byRoom.get(room.name);
     if (open !== undefined && !open.closed) return open;
-    const { services, addresses, media, observer, log } = this.#options;
+    const { services, addresses, media, observer, log, isDraining } = this.#options;
     const { zone } = services;
     const picture = { layout: room.layout, welcome: welcomeLines(room, zone.name, addresses) };
     const conference = this.own(
@@ -88,6 +89,8 @@ export class Conferences extends Closable {
         log: log.child({ room: room.name }),
         observer,
         door: this.#door,
+        isDraining,
+        reserveVideo: () => zone.media.video.enabled && media.reserveVideo('phone'),
         onOccupied: (callers) => this.#standing.occupied(room.name, callers),
         onEmpty: () => this.#closeEmpty(conference),
       }),

@@ -7,18 +7,24 @@ import type { PolicyDecision, PolicyRequest } from './policy/contract.ts';
 
 interface OutgoingCallsOptions {
   readonly room: RoomConfig;
-  readonly dialOut: DialOut;
+  readonly dialOut: Pick<DialOut, 'call'>;
   /** Of those who are in. */
   readonly occupancy: () => PolicyRequest['occupancy'];
+  /** A sentence that says why nobody can be called into the room now. */
+  readonly obstacle: () => string | undefined;
   /** Makes the call a participant, which has not joined. */
   readonly add: (call: Call, decided: PolicyDecision) => Participant;
   readonly join: (participant: Participant) => Promise<void>;
   readonly log: Log;
 }
 
+/** As many people as one would call at once; those who are called need not want it. */
+const mostRinging = 5;
+
 /** The calls that a zone makes into one room. */
 export class OutgoingCalls {
   readonly #options: OutgoingCallsOptions;
+  #ringing = 0;
 
   constructor(options: OutgoingCallsOptions) {
     this.#options = options;
@@ -54,6 +60,23 @@ export class OutgoingCalls {
   }
 
   async #call(uri: string, signal?: AbortSignal): Promise<Participant | { readonly refused: string }> {
+    const refused = this.#options.obstacle() ?? this.#tooMany;
+    if (refused !== undefined) return { refused };
+    this.#ringing += 1;
+    try {
+      return await this.#ring(uri, signal);
+    } finally {
+      this.#ringing -= 1;
+    }
+  }
+
+  get #tooMany(): string | undefined {
+    return this.#ringing < mostRinging
+      ? undefined
+      : `${mostRinging} calls from this room ring already. Wait until one is answered`;
+  }
+
+  async #ring(uri: string, signal?: AbortSignal): Promise<Participant | { readonly refused: string }> {
     const { dialOut, room, occupancy, add, join } = this.#options;
     const made = await dialOut.call(uri, room, occupancy());
     if ('refused' in made) return made;

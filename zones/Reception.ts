@@ -8,19 +8,23 @@ import type { RoomUse } from './roomUse.ts';
 import type { PersonEvidence } from './identity/contract.ts';
 import { StrangerLog } from './StrangerLog.ts';
 
+type ReceptionOptions = Omit<ConferencesOptions, 'isDraining'>;
+
 /** Where the calls of a zone arrive, whatever they came by: each is brought into its room or refused. */
 export class Reception extends Closable {
-  readonly #options: ConferencesOptions;
+  readonly #options: ReceptionOptions;
   readonly #log: Log;
   readonly #conferences: Conferences;
   readonly #strangers: StrangerLog;
   #state: 'serving' | 'draining' = 'serving';
 
-  constructor(options: ConferencesOptions) {
+  constructor(options: ReceptionOptions) {
     super();
     this.#options = options;
     this.#log = options.log;
-    this.#conferences = this.own(new Conferences(options));
+    this.#conferences = this.own(
+      new Conferences({ ...options, isDraining: () => this.#state === 'draining' }),
+    );
     const { policy } = options.services;
     this.#strangers = new StrangerLog(options.services, options.log);
     policy.on('changed', (why) => this.decideAgain(why));

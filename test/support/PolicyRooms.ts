@@ -78,6 +78,8 @@ export class PolicyRooms implements AsyncDisposable {
           log: createLog('silent'),
           observer: { admitted: () => undefined, refused: () => undefined, ended: () => undefined },
           door: new Door(zone.media.ports),
+          isDraining: () => false,
+          reserveVideo: () => true,
           onOccupied: () => undefined,
           onEmpty: () => undefined,
         }),

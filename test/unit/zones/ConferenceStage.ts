@@ -244,6 +244,8 @@ export function conferenceStage(
       ended: ({ displayName }, { cause }) => observed.push(`${displayName} ended ${cause}`),
     },
     door: door ?? new Door(zone.media.ports),
+    isDraining: () => false,
+    reserveVideo: () => true,
     onOccupied: () => undefined,
     onEmpty: () => void conference.close('empty').catch(() => logged.push('closing failed')),
   });
