@@ -15,6 +15,8 @@ interface LegJournalOptions {
 export class LegJournal {
   readonly #options: LegJournalOptions;
   #decision: PolicyDecision | undefined;
+  /** What the latest decision rested on, while it is not kept. */
+  #request: unknown;
   #started = false;
 
   constructor(options: LegJournalOptions) {
@@ -26,15 +28,20 @@ export class LegJournal {
     return this.#decision;
   }
 
-  /** Keeps what it rested on, so that the owner can have it decided again. Throws `unavailable`. */
+  /**
+   * Keeps what it rested on, so that the owner can have it decided again: of one who is not in when it is known what becomes of him, since
+   * attempts are written of no oftener than the records allow. Throws `unavailable`.
+   */
   async decided(decision: PolicyDecision, request: unknown): Promise<void> {
     this.#decision = decision;
-    await this.#options.records.keepDecision(decision.id, request);
+    this.#request = request;
+    if (this.#started) await this.#keep();
   }
 
   /** Before the far end is answered. Throws `unavailable`: nobody comes in unrecorded. */
   async start(decision: PolicyDecision): Promise<void> {
     const { records, visitor, conferenceId } = this.#options;
+    await this.#keep();
     await records.write({ type: 'leg-start', leg: { ...visitor.legRecord(decision), conferenceId } });
     this.#started = true;
   }
@@ -57,8 +64,17 @@ export class LegJournal {
       await this.#tried(records.write({ type: 'leg-end', legId, cause: because.cause, ...detail, ...media }));
     } else if (this.#decision !== undefined) {
       const leg = visitor.legRecord(this.#decision);
-      await this.#tried(records.write({ type: 'attempt-refused', leg, cause: because.cause, ...detail }));
+      const request = this.#request === undefined ? {} : { request: this.#request };
+      const attempt = { type: 'attempt-refused', leg, cause: because.cause, ...detail, ...request } as const;
+      await this.#tried(records.write(attempt));
     }
+  }
+
+  async #keep(): Promise<void> {
+    const request = this.#request;
+    if (this.#decision === undefined || request === undefined) return;
+    this.#request = undefined;
+    await this.#options.records.keepDecision(this.#decision.id, request);
   }
 
   /** The call goes its way; that a record is missing is for the administrator. */

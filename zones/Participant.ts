@@ -265,8 +265,11 @@ export class Participant extends Closable implements StagePerson {
     if (this.#isOver()) return undefined;
     const refusedAtLast =
       entrance.refusedAtLast() ?? (held === undefined ? undefined : this.#options.takePlace(this));
-    if (refusedAtLast === undefined) this.#enter();
-    return refusedAtLast;
+    if (refusedAtLast !== undefined) return refusedAtLast;
+    // Its leg began by a decision from before it had shown anything.
+    if (held !== undefined) void this.journal.changed('admitted', entrance.decision);
+    this.#enter();
+    return undefined;
   }
 
   async #makeLeg(makeLeg: () => Promise<MediaLeg>): Promise<void> {

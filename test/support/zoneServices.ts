@@ -62,6 +62,9 @@ export class RecordsStandIn extends Closable implements CallRecords {
   write(event: RecordEvent): Promise<void> {
     if (this.fails !== undefined) return Promise.reject(this.fails);
     this.written.push(event);
+    if (event.type === 'attempt-refused' && event.request !== undefined) {
+      this.decisions.push(event.leg.decision.decisionId);
+    }
     return Promise.resolve();
   }
 

@@ -9,13 +9,14 @@ import type { CallRecords, RecordEvent } from './contract.ts';
 import { DayKeys, keyFile } from './DayKeys.ts';
 import type { DeliverySource } from './delivery/contract.ts';
 import { keysFolder, recordsFolder } from './folders.ts';
+import { HeadSigner } from './HeadSigner.ts';
 import { openStore } from './openStore.ts';
 import { PartyRetention } from './PartyRetention.ts';
 import { purgeExpired } from './purgeExpired.ts';
 import { RecordQueue } from './RecordQueue.ts';
 import { recordOf } from './records.ts';
 import { recordSchema, type CallRecord } from './schema.ts';
-import { headText, SigningKey } from './SigningKey.ts';
+import { SigningKey } from './SigningKey.ts';
 import type { Appended, RecordStore } from './store.ts';
 
 export interface CallRecordsOptions {
@@ -29,6 +30,7 @@ export interface CallRecordsOptions {
 }
 
 const summaryMs = 60_000;
+const pastDayMs = 60_000;
 const purgeMs = 3_600_000;
 
 /** Writes the records of a zone: each is sealed for the owner and on disk before `write` resolves, in the order in which they came. */
@@ -39,6 +41,7 @@ export class RecordWriter extends Closable implements CallRecords {
   readonly #retention: PartyRetention;
   readonly #keys: DayKeys;
   readonly #signingKey: SigningKey;
+  readonly #heads: HeadSigner;
   readonly #store: RecordStore;
   readonly #attempts = new AttemptLimit();
   readonly #events = new EventEmitter<{ append: [count: number] }>();
@@ -82,17 +85,19 @@ export class RecordWriter extends Closable implements CallRecords {
     this.#keys = parts.keys;
     this.#signingKey = parts.signingKey;
     this.#store = parts.store;
+    this.#heads = new HeadSigner(parts.store, parts.signingKey);
     this.#retentionDays = parts.config.retention_days;
     this.#retention = parts.retention;
     this.#log = parts.log;
     this.#queue = new RecordQueue({
       store: parts.store,
       log: parts.log,
-      beginDay: () => this.#signHead(),
+      beginDay: () => this.#heads.sign(),
       appended: (count) => this.#events.emit('append', count),
     });
     this.#timers = [
       setInterval(() => void this.#summarise(), summaryMs).unref(),
+      setInterval(() => void this.#signPastDay(), pastDayMs).unref(),
       setInterval(() => void this.#purgeExpired(), purgeMs).unref(),
     ];
   }
@@ -101,6 +106,7 @@ export class RecordWriter extends Closable implements CallRecords {
     const nowMs = Date.now();
     if (event.type === 'attempt-refused') {
       if (!this.#attempts.admits(event.leg.remoteAddress, event.cause, nowMs)) return;
+      if (event.request !== undefined) await this.keepDecision(event.leg.decision.decisionId, event.request);
     }
     const legs =
       event.type === 'leg-start'
@@ -146,14 +152,14 @@ export class RecordWriter extends Closable implements CallRecords {
     await this.#queue.end();
     this.#events.removeAllListeners();
     try {
-      await this.#signHead();
+      await this.#heads.sign();
     } finally {
       await this.#store.close();
     }
   }
 
   async #recover(): Promise<void> {
-    await this.#signHead();
+    await this.#heads.sign();
     const open = await this.#store.openLegs();
     if (open.length > 0)
       this.#log.warn({ legs: open.length }, 'legs that were open when the zone died are closed');
@@ -181,13 +187,9 @@ export class RecordWriter extends Closable implements CallRecords {
     return { day, key: key.number, sealed: await encrypter.encrypt(JSON.stringify(checked.data)) };
   }
 
-  /** Of the last record, unless that was done; also the one that a process that died left unsigned. */
-  async #signHead(): Promise<void> {
-    const { day, sequence, hash } = await this.#store.last();
-    const signed = (await this.#store.heads()).at(-1);
-    if (day === undefined || signed?.sequence === sequence) return;
-    const head = { day, sequence, hash, signedAt: new Date().toISOString() };
-    await this.#store.addHead({ ...head, signature: this.#signingKey.sign(headText(head)) });
+  async #signPastDay(): Promise<void> {
+    const today = new Date().toISOString().slice(0, 10);
+    await this.#heads.signBefore(today).catch((error: unknown) => this.#failed(error));
   }
 
   async #summarise(): Promise<void> {

@@ -77,6 +77,8 @@ export type RecordEvent =
       readonly leg: Omit<LegRecord, 'conferenceId'>;
       readonly cause: TerminationCause;
       readonly detail?: string;
+      /** What its decision rested on; kept as by `keepDecision` when the attempt gets a record of its own. */
+      readonly request?: unknown;
     };
 
 /** The zone's call records. Sealed for the owner: what was written cannot be read back here. */
