@@ -21,6 +21,8 @@ export interface PeerCertificateInfo {
   readonly serialNumber: string;
   /** Its chain ends at a CA of ours and is in date, and nothing on it was found to be revoked. */
   readonly verified: boolean;
+  /** Milliseconds since 1970: a connection may outlive its certificate. Absent: `verified` is all that is known of its time. */
+  readonly validToMs?: number;
   /** The code of what verification found wrong, as OpenSSL names it: `CERT_HAS_EXPIRED`, `CERT_REVOKED`, … Of several, one. */
   readonly fault?: string;
   /** SIP domains by RFC 5922 §7.1, in lower case; empty when no name of it counts. */

@@ -20,6 +20,7 @@ export function peerCertificate(socket: TLSSocket, ca?: readonly Buffer[]): Peer
     issuer: certificate.issuer,
     serialNumber: certificate.serialNumber,
     verified: fault === undefined,
+    validToMs: Date.parse(certificate.validTo),
     ...(fault === undefined ? {} : { fault }),
     sipDomains: sipDomainsOf({
       subject: certificate.toLegacyObject().subject,

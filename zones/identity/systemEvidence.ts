@@ -45,10 +45,11 @@ export function judgeSystem(
 }
 
 function faultOf(
-  { verified, fault, extendedKeyUsage, sipDomains }: PeerCertificateInfo,
+  { verified, fault, validToMs = Infinity, extendedKeyUsage, sipDomains }: PeerCertificateInfo,
   direction: Direction,
 ): SystemFault | undefined {
   const known = verified ? undefined : (faults[fault ?? ''] ?? 'untrusted');
+  if ((known === undefined || known === 'revocation-unknown') && validToMs < Date.now()) return 'expired';
   if (known !== undefined && known !== 'revocation-unknown') return known;
   if (
     extendedKeyUsage !== undefined &&

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, connect as connectTcp, type AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLog } from '#kernel/index.ts';
 import type { TlsInfo } from '#signaling/call.ts';
 import { ZoneTls } from '#signaling/tls/index.ts';
@@ -112,6 +112,22 @@ test('who calls the zone must have a certificate for clients, and whom it calls 
   expect(verdict([serverAuth], 'in')).toEqual({ systemFault: 'wrong-purpose' });
   expect(verdict([clientAuth], 'out')).toEqual({ systemFault: 'wrong-purpose' });
   expect(verdict([clientAuth], 'in')).toHaveProperty('system');
+});
+
+test('a certificate that expires while its connection is open is worth nothing from then on', async () => {
+  await using zone = await openZone();
+  const tls = await shown(zone, 'right');
+  const validToMs = tls.peerCertificate?.validToMs ?? 0;
+  expect(validToMs).toBe(Date.UTC(2040, 0, 1));
+  const judge = (): ReturnType<typeof judgeSystem> => judgeSystem(tls, () => false);
+  try {
+    vi.setSystemTime(validToMs);
+    expect(judge()).toHaveProperty('system');
+    vi.setSystemTime(validToMs + 1);
+    expect(judge()).toEqual({ systemFault: 'expired' });
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('with a revocation list, who is on it does not count, and who is not does', async () => {
