@@ -38,11 +38,13 @@ export class Visitor {
     });
   }
 
+  /** A login counts until it ends, also in the course of a call. */
   get evidence(): Evidence {
     const { person, tls } = this.call.origin;
+    const isOver = person?.expiresAtMs !== undefined && person.expiresAtMs <= Date.now();
     return {
       ...this.#judgeSystem(tls, this.call.direction),
-      ...(person === undefined ? {} : { person }),
+      ...(person === undefined || isOver ? {} : { person }),
       possession: [...this.#possession],
     };
   }

@@ -134,15 +134,17 @@ export class WebEdge extends Closable {
     const peer = this.#peers.get(request.socket);
     if (room === undefined || peer === undefined) return rejectUpgrade(socket, '404 Not Found');
     if (!sameOrigin(request)) return rejectUpgrade(socket, '403 Forbidden');
-    const person = this.#options.identity?.personOf(request);
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const origin = originOf(peer, request, person);
-      this.#awaitJoin(webSocket, room, origin, () => this.#waiting.leave(request.socket));
+      this.#awaitJoin(webSocket, room, () => {
+        this.#waiting.leave(request.socket);
+        // Only now: who has logged out since is nobody.
+        return originOf(peer, request, this.#options.identity?.personOf(request));
+      });
     });
   }
 
-  /** The first message must be `join`, soon. */
-  #awaitJoin(socket: WebSocket, room: string, origin: CallOrigin, onJoin: () => void): void {
+  /** The first message must be `join`, soon. `onJoin` tells where the call comes from. */
+  #awaitJoin(socket: WebSocket, room: string, onJoin: () => CallOrigin): void {
     let call: WebCall | undefined;
     const pace = new MessagePace();
     const deadline = setTimeout(
@@ -164,7 +166,7 @@ export class WebEdge extends Closable {
         call?.receive(message);
       } else {
         clearTimeout(deadline);
-        onJoin();
+        const origin = onJoin();
         const { name: displayName, muted, camera } = message;
         call = new WebCall({ socket, room, displayName, muted, camera, origin, log: this.#options.log });
         this.#options.onCall(call);

@@ -6,6 +6,6 @@ import type { AuthenticatedPerson } from '../call.ts';
 export interface WebIdentity {
   /** Adds what it serves: paths below `/api/`. Called once, before anything is served. */
   routes(app: FastifyInstance): void;
-  /** Who sent this request, by what the browser holds of an earlier login; undefined for who is not logged in. */
+  /** Who sent this request, by what the browser holds of an earlier login; undefined for who is not logged in, or no longer. */
   personOf(request: IncomingMessage): AuthenticatedPerson | undefined;
 }

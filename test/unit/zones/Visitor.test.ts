@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { LegStats } from '#media/index.ts';
 import type { Call, CallOrigin } from '#signaling/call.ts';
 import { Visitor, type VisitorOptions } from '#zones/Visitor.ts';
@@ -49,3 +49,20 @@ test.each(['in', 'out'] as const)(
     expect(visitor.party).toBe(direction);
   },
 );
+
+test('a login that is over is none, also in the course of a call', () => {
+  const person = { method: 'oidc', issuer: 'i', subject: 'ann', groups: [], expiresAtMs: 10_000 } as const;
+  const partyOf: VisitorOptions['partyOf'] = ({ evidence }) =>
+    evidence.person === undefined ? 'guest' : 'own';
+  const visitor = visitorOf({ origin: { ...phone, person } }, { partyOf });
+  try {
+    vi.setSystemTime(9_999);
+    expect(visitor.evidence.person).toBe(person);
+    expect(visitor.party).toBe('own');
+    vi.setSystemTime(10_000);
+    expect(visitor.evidence).not.toHaveProperty('person');
+    expect(visitor.party).toBe('guest');
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -5,7 +6,7 @@ import { join } from 'node:path';
 import { createLog } from '#kernel/index.ts';
 import type { AuthenticatedPerson } from '#signaling/call.ts';
 import { OidcLogin, type LogoutSubject } from '#zones/identity/oidc/index.ts';
-import { EdgeFixture } from '../../web/EdgeFixture.ts';
+import { EdgeFixture, type BrowserStandIn } from '../../web/EdgeFixture.ts';
 import { clientId, clientSecret, TestProvider } from './TestProvider.ts';
 
 /** What the page's address is, wherever the port of the test is. */
@@ -145,9 +146,16 @@ export class LoginBrowser {
     return this.visit(await this.toProvider());
   }
 
-  /** Whom a zone sees that the browser calls. */
-  async personInCall(): Promise<AuthenticatedPerson | undefined> {
+  /** A WebSocket with the browser's cookies of now, on which nobody has joined yet. */
+  async connect(): Promise<BrowserStandIn> {
     const browser = this.#stage.edge.browser('welcome', { Cookie: this.#cookieHeader });
+    await once(browser.socket, 'open');
+    return browser;
+  }
+
+  /** Whom a zone sees that the browser calls; by a connection that there is already, or another. */
+  async personInCall(connection?: BrowserStandIn): Promise<AuthenticatedPerson | undefined> {
+    const browser = connection ?? (await this.connect());
     await browser.send({ type: 'join', name: 'Alice' });
     return (await this.#stage.edge.nextCall()).origin.person;
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLog } from '#kernel/index.ts';
 import { OidcLogin } from '#zones/identity/oidc/index.ts';
-import { LoginBrowser, LoginStage, type Answer } from './LoginStage.ts';
+import { LoginBrowser, LoginStage, origin, type Answer } from './LoginStage.ts';
 import { clientId } from './TestProvider.ts';
 
 test('who logs in comes back to his room, and the zone sees who he is', async () => {
@@ -41,6 +41,16 @@ test('a session ends by itself, and an address that the provider has not verifie
   expect(person).not.toHaveProperty('email');
   await new Promise((resolve) => setTimeout(resolve, 1300));
   expect(await browser.personInCall()).toBeUndefined();
+});
+
+test('who logs out between the opening of the page’s connection and the join is nobody', async () => {
+  await using stage = await LoginStage.open();
+  const browser = new LoginBrowser(stage);
+  await browser.login();
+  const [early, late] = [await browser.connect(), await browser.connect()];
+  expect(await browser.personInCall(early)).toMatchObject({ subject: 'alice' });
+  await browser.visit('/api/logout', { method: 'POST', headers: { Origin: origin } });
+  expect(await browser.personInCall(late)).toBeUndefined();
 });
 
 /** The login must have failed, and the browser must be nobody. */
