@@ -11,8 +11,8 @@ export interface ClaimRules {
 }
 
 /**
- * What a provider's claims say of a person (OpenID Connect Core §5.1). `idToken` has been verified; it wins over `userInfo`. An address that the
- * provider has not verified is left out, for anybody could have typed it.
+ * What a provider's claims say of a person (OpenID Connect Core §5.1). `idToken` has been verified; it wins over `userInfo`. An address of which the
+ * provider does not say that it has verified it is left out, for anybody could have typed it.
  */
 export function personOfClaims(
   idToken: Claims & { readonly iss: string; readonly sub: string },
@@ -21,7 +21,9 @@ export function personOfClaims(
 ): AuthenticatedPerson {
   const claims: Claims = { ...userInfo, ...idToken };
   const name = textOf(claims.name) ?? textOf(claims.preferred_username);
-  const email = claims.email_verified === false ? undefined : textOf(claims.email);
+  // Some providers write it as text.
+  const isVerified = claims.email_verified === true || claims.email_verified === 'true';
+  const email = isVerified ? textOf(claims.email) : undefined;
   const sessionId = textOf(idToken.sid);
   return {
     method: 'oidc',

@@ -32,7 +32,10 @@ export class TestProvider implements AsyncDisposable {
   /** What it says of the person, in the ID token. */
   claims: JWTPayload = { sub: 'alice', sid: 'session-1', groups: ['staff', 'board'] };
   /** What it says of the person to who holds the access token. */
-  userInfo: Record<string, unknown> = { sub: 'alice', name: 'Alice Example', email: 'alice@example.org' };
+  userInfo: Record<string, unknown> = {
+    ...{ sub: 'alice', name: 'Alice Example' },
+    ...{ email: 'alice@example.org', email_verified: true },
+  };
   /** Seconds until an ID token expires; negative for one that has. */
   lifetimeSeconds = 300;
   /** Signs under the same key id with another key. */
