@@ -55,6 +55,8 @@ export class Conference extends Closable {
   readonly #newcomers: Newcomers;
   /** Whom the zone has called. */
   readonly #called = new Set<string>();
+  /** What is written on whose tile. */
+  readonly #tiles = new WeakMap<Participant, string>();
   /** Who has shown all that he must, and has a place. */
   readonly #placed = new Set<Participant>();
 
@@ -144,6 +146,7 @@ export class Conference extends Closable {
     return new Meeting({
       room,
       people: () => this.#joined,
+      nameOf: (id, viewerId) => this.#nameOf(id, viewerId),
       notice: (text) => media.setNotice(text),
       end: (because) => this.#endAll(because),
       log,
@@ -158,7 +161,7 @@ export class Conference extends Closable {
       occupancy: (id) => this.#occupancy(id),
       onWarned: (people) => this.#meeting.warned(people),
       onRole: (participant) => this.#roleChanged(participant),
-      onLabel: (participant) => this.#labelChanged(participant),
+      onAllowed: (participant) => this.#relabel(participant),
       log,
     });
   }
@@ -238,9 +241,11 @@ export class Conference extends Closable {
   #makeLeg(participant: Participant, allowVideo: boolean, held?: Slate): Promise<MediaLeg> {
     const { participantId: id, kind, visitor, entrance } = participant;
     const { offer } = visitor.call;
+    const label = this.#board.tileLabel(participant);
+    this.#tiles.set(participant, label);
     const options = {
       id,
-      label: this.#board.tileLabel(participant),
+      label,
       allowPlainRtp: this.#options.services.zone.media.plain_rtp !== undefined,
       allowVideo: allowVideo && entrance.allowsVideo,
       ...(held === undefined ? {} : { held }),
@@ -252,6 +257,8 @@ export class Conference extends Closable {
     this.#journal.joined(this.#joined.length);
     this.#meeting.joined(participant);
     this.#watch.add(participant.participantId);
+    // By what it was asked for meanwhile, policy may name it otherwise.
+    this.#relabel(participant);
     this.#options.onOccupied(this.callers);
   }
 
@@ -261,8 +268,11 @@ export class Conference extends Closable {
     this.#board.changed();
   }
 
-  #labelChanged(participant: Participant): void {
-    void participant.relabel(this.#board.tileLabel(participant));
+  #relabel(participant: Participant): void {
+    const tile = this.#board.tileLabel(participant);
+    if (this.#tiles.get(participant) === tile) return;
+    this.#tiles.set(participant, tile);
+    void participant.relabel(tile);
     this.#board.changed();
   }
 
@@ -293,6 +303,12 @@ export class Conference extends Closable {
   /** Of those who are in, but for this one. */
   #occupancy(id: string): PolicyRequest['occupancy'] {
     return occupancyOf(this.#joined.filter(({ participantId }) => participantId !== id));
+  }
+
+  /** Of one who waits, for a host. */
+  #nameOf(id: string, viewerId: string): string {
+    const [person, viewer] = [id, viewerId].map((each) => this.#participants.get(each));
+    return person === undefined || viewer === undefined ? '' : this.#board.nameAtDoor(person, viewer);
   }
 
   #keyFrameWanted(legId: string): void {

@@ -38,7 +38,7 @@ interface EntranceOptions {
   /** A phone must log in (SIP digest) or show a certificate that counts, whoever may come. */
   readonly phonesLogIn: boolean;
   /** What of the label all may see: with opaque names not who a partner is. */
-  readonly showParty: boolean;
+  readonly showParty: (party: string) => boolean;
   /** Of a call that the zone makes: by it the call was allowed before it was made. */
   readonly decided?: PolicyDecision;
   /** People in the room but for this one. */
@@ -120,6 +120,11 @@ export class Entrance {
     return ![this.#decision, this.#withCode].some((decision) => decision?.obligations.audioOnly === true);
   }
 
+  /** In place of his own, by the word of a policy server. */
+  get displayName(): string | undefined {
+    return this.#decision?.displayName;
+  }
+
   /** May direct the room. */
   get isHost(): boolean {
     return this.#isHost;
@@ -127,9 +132,8 @@ export class Entrance {
 
   get label(): string | undefined {
     const { visitor } = this.#options;
-    return (
-      this.decision.obligations.label ?? labelOf(visitor.backend, visitor.party, this.#options.showParty)
-    );
+    const { party, backend } = visitor;
+    return this.decision.obligations.label ?? labelOf(backend, party, this.#options.showParty(party));
   }
 
   get #needsCode(): boolean {

@@ -19,6 +19,8 @@ interface MeetingOptions {
   readonly room: RoomConfig;
   /** Those who are established. */
   readonly people: () => readonly MeetingPerson[];
+  /** How a host (`viewerId`) may know somebody who waits. */
+  readonly nameOf: (id: string, viewerId: string) => string;
   /** Puts a sentence on the picture, or takes it away. */
   readonly notice: (text: string | undefined) => Promise<void>;
   /** Ends every call of the room. */
@@ -98,7 +100,7 @@ export class Meeting extends Closable {
     this.#rules.joined(person.participantId, person.isHost ? 'host' : 'guest');
     if (!person.isHost) return;
     const { waiting } = this.#lobby;
-    person.view.showWaiting(waiting);
+    this.#showWaitingTo(person, waiting);
     if (waiting.length > 0) person.voice.ringBell(true);
   }
 
@@ -159,13 +161,18 @@ export class Meeting extends Closable {
     for (const { view } of this.#options.people()) view.showRoomState(state);
   }
 
+  #showWaitingTo({ participantId, view }: MeetingPerson, waiting: readonly WaitingEntry[]): void {
+    const { nameOf } = this.#options;
+    view.showWaiting(waiting.map((entry) => ({ ...entry, name: nameOf(entry.id, participantId) })));
+  }
+
   #showWaiting(waiting: readonly WaitingEntry[]): void {
     const someoneCame = waiting.some(({ id }) => !this.#rungFor.has(id));
     const first = this.#rungFor.size === 0;
     this.#rungFor = new Set(waiting.map(({ id }) => id));
     for (const person of this.#options.people()) {
       if (!person.isHost) continue;
-      person.view.showWaiting(waiting);
+      this.#showWaitingTo(person, waiting);
       if (someoneCame) person.voice.ringBell(first);
     }
   }

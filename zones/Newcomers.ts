@@ -87,8 +87,13 @@ export class Newcomers {
       ...(decided === undefined ? {} : { decided }),
       ...(zone.identity.oidc === undefined ? {} : { loginPath: loginPath(room.name) }),
       phonesLogIn: zone.identity.digest?.required === true,
-      showParty: zone.names !== 'opaque',
+      showParty: (party) => namesOf(zone, party) !== 'opaque',
       occupancy: () => occupancy(participantId),
     });
   }
+}
+
+/** The rule by which the people of a party are named to others. */
+function namesOf({ names, partners }: ZoneServices['zone'], party: string): typeof names {
+  return partners.find(({ name }) => name === party)?.names ?? names;
 }

@@ -63,8 +63,6 @@ export class Participant extends Closable implements StagePerson {
   readonly #log: Log;
   readonly #reoffers: Reoffers;
   readonly #leg: ParticipantLeg;
-  /** The label that its tile has. */
-  #labelShown: string | undefined;
   #answered = false;
   #joined = false;
   #reofferAfterJoin = false;
@@ -107,13 +105,8 @@ export class Participant extends Closable implements StagePerson {
     return this.entrance.isHost;
   }
 
-  get labelShown(): string | undefined {
-    return this.#labelShown;
-  }
-
-  /** Its label is another: `tile` is written on its tile. */
+  /** `tile` is written on its tile. */
   async relabel(tile: string): Promise<void> {
-    this.#labelShown = this.entrance.label;
     await this.#leg.relabel(tile);
   }
 
@@ -273,7 +266,6 @@ export class Participant extends Closable implements StagePerson {
   }
 
   async #makeLeg(makeLeg: () => Promise<MediaLeg>): Promise<void> {
-    this.#labelShown = this.entrance.label;
     const making = this.#leg.make(makeLeg);
     // A browser says when it has a camera; a phone's is on by itself.
     if (this.kind === 'browser') this.#leg.camera.set(false);

@@ -13,8 +13,8 @@ interface PolicyWatchOptions {
   readonly onWarned: (people: number) => void;
   /** Somebody may direct the room now, or no longer. */
   readonly onRole: (participant: Participant) => void;
-  /** Somebody's label is another. */
-  readonly onLabel: (participant: Participant) => void;
+  /** Somebody may stay; what is written on his tile may be something else now. */
+  readonly onAllowed: (participant: Participant) => void;
   readonly log: Log;
 }
 
@@ -76,10 +76,10 @@ export class PolicyWatch extends Closable {
   }
 
   #allowed(participant: Participant, decision: PolicyDecision): void {
-    const { isHost, entrance, labelShown } = participant;
+    const { isHost, entrance } = participant;
     entrance.decidedAgain(decision);
     if (participant.isHost !== isHost) this.#options.onRole(participant);
-    if (entrance.label !== labelShown) this.#options.onLabel(participant);
+    this.#options.onAllowed(participant);
   }
 
   #failed(error: unknown): void {

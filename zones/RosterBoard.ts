@@ -41,6 +41,13 @@ export class RosterBoard extends Closable {
     return label === undefined ? name : `${name} (${label})`;
   }
 
+  /** For a host, who has to know whom he lets in: one of the zone's owner by the own name, another as in the roster. */
+  nameAtDoor(person: Participant, viewer: Participant): string {
+    const { party } = viewer.visitor;
+    const who = named(person);
+    return party === 'own' && !who.wantsPrivacy ? who.name : this.#names.shown(who, party);
+  }
+
   protected release(): void {
     clearTimeout(this.#timer);
   }
@@ -61,11 +68,16 @@ export class RosterBoard extends Closable {
   }
 }
 
-function named({ participantId: id, visitor, isHost }: Participant): Parameters<NameRule['tileLabel']>[0] {
+function named({
+  participantId: id,
+  visitor,
+  entrance,
+  isHost,
+}: Participant): Parameters<NameRule['tileLabel']>[0] {
   const { call, party } = visitor;
   return {
     id,
-    name: call.displayName,
+    name: entrance.displayName ?? call.displayName,
     party,
     role: isHost ? 'host' : 'guest',
     wantsPrivacy: call.origin.wantsPrivacy,

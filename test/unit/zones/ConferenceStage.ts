@@ -216,11 +216,12 @@ export interface ConferenceStage {
   readonly browser: (name: string) => Promise<CallStandIn>;
 }
 
-/** `shared`: of another room of the same zone. */
+/** `shared`: of another room of the same zone; `more` is of the zone’s configuration. */
 export function conferenceStage(
   room: Partial<RoomConfig> = {},
   shared?: TestServices,
   door?: Door,
+  more: object = {},
 ): ConferenceStage {
   const media = new MediaStandIn();
   const logged: string[] = [];
@@ -229,7 +230,7 @@ export function conferenceStage(
     const { msg, cause = '' } = JSON.parse(line) as { msg: string; cause?: string };
     logged.push(`${msg} ${cause}`.trim());
   };
-  const zone = testZone([{ name: 'welcome', capacity: 10, ...room }]);
+  const zone = testZone([{ name: 'welcome', capacity: 10, ...room }], more);
   const services = shared ?? testServices(zone);
   const [config] = zone.rooms;
   if (config === undefined) throw new Error('the zone has no room');
