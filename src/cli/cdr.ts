@@ -27,6 +27,10 @@ interface PlaceOptions extends Omit<ZoneOptions, 'zone'> {
   readonly export?: string;
 }
 
+interface VerifyOptions extends PlaceOptions {
+  readonly publicKey?: string;
+}
+
 interface OpenOptions extends PlaceOptions {
   readonly identity: string;
   readonly format: RecordFormat;
@@ -49,9 +53,9 @@ export function addCdrCommands(program: Command): void {
       .option('--export <dir>', 'instead of --zone: a folder that cdr export has written');
   const ofZone = (name: string, description: string): Command =>
     ofData(cdr.command(name).description(description)).requiredOption('--zone <name>');
-  ofPlace('verify', 'follow the chain of records and check what the zone has signed; needs no key').action(
-    verify,
-  );
+  ofPlace('verify', 'follow the chain of records and check what the zone has signed; needs no key')
+    .option('--public-key <file>', 'the zone’s public key, from elsewhere than beside the records')
+    .action(verify);
   ofPlace('open', 'print records; needs a key of the owner')
     .requiredOption('--identity <file>', 'age identity of the owner')
     .addOption(new Option('--format <format>').choices([...recordFormats]).default('jsonl'))
@@ -74,11 +78,14 @@ function ofData(command: Command): Command {
     .option('--postgres-url-file <file>', 'of a zone with records.postgres_url_file: that file');
 }
 
-async function verify(where: PlaceOptions): Promise<void> {
-  const { records, purged, heads, certificates, faults } = await verifyRecords(placeOf(where));
+async function verify({ publicKey, ...where }: VerifyOptions): Promise<void> {
+  const given = publicKey === undefined ? {} : { publicKey: await readFile(publicKey, 'utf8') };
+  const found = await verifyRecords(placeOf(where), given);
+  const { records, purged, heads, certificates, isDelivered, faults } = found;
   const sum = `${records} records (${purged} purged), ${heads} signed heads, ${certificates} purge certificates`;
   if (faults.length > 0) throw new ZonebridgeError('bad-message', [`${sum}:`, ...faults].join('\n'));
-  process.stdout.write(`${sum}: the chain is whole\n`);
+  const unsigned = isDelivered ? '; it came by delivery, and nothing of it is signed' : '';
+  process.stdout.write(`${sum}: the chain is whole${unsigned}\n`);
 }
 
 async function open({ identity, format, party, from, to, ...where }: OpenOptions): Promise<void> {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ZonebridgeError } from '#kernel/index.ts';
-import type { RecordReader, SignedHead, StoredRecord } from './store.ts';
+import type { ReadRecord, RecordReader, SignedHead, StoredRecord } from './store.ts';
 
 export const chainFile = 'chain.jsonl';
 export const headsFile = 'heads.jsonl';
@@ -32,37 +32,41 @@ export function sealedFile({ day, sequence, key }: Pick<StoredRecord, 'day' | 's
 
 /** Reads what was exported, or has come to the owner's receiver, as it would be read where it came from. */
 export class ExportReader implements RecordReader {
+  readonly isDelivered: boolean;
   readonly #folder: string;
   readonly #links: readonly z.infer<typeof linkSchema>[];
-  readonly #heads: readonly SignedHead[];
+  readonly #heads: readonly SignedHead[] | undefined;
 
   /** Throws `not-found` and `bad-message` with what is wrong. */
   static async open(folder: string): Promise<ExportReader> {
     const links = await lines(folder, chainFile, linkSchema);
-    // What came by delivery has no heads: the receiver has followed the chain itself.
-    const heads = existsSync(join(folder, headsFile)) ? await lines(folder, headsFile, headSchema) : [];
+    const heads = existsSync(join(folder, headsFile))
+      ? await lines(folder, headsFile, headSchema)
+      : undefined;
     return new ExportReader(folder, links, heads);
   }
 
   private constructor(
     folder: string,
     links: readonly z.infer<typeof linkSchema>[],
-    heads: readonly SignedHead[],
+    heads: readonly SignedHead[] | undefined,
   ) {
     this.#folder = folder;
     this.#links = links;
     this.#heads = heads;
+    this.isDelivered =
+      heads === undefined && links.length > 0 && links.every(({ sealed }) => sealed !== undefined);
   }
 
-  async after(after: number, limit: number): Promise<readonly StoredRecord[]> {
+  async after(after: number, limit: number): Promise<readonly ReadRecord[]> {
     const wanted = this.#links.filter((link) => link.sequence > after).slice(0, limit);
-    return Promise.all(
-      wanted.map(async ({ missingBefore: _, ...link }) => ({ ...link, sealed: await this.#sealedOf(link) })),
-    );
+    return Promise.all(wanted.map(async (link) => ({ ...link, sealed: await this.#sealedOf(link) })));
   }
 
-  heads(): Promise<readonly SignedHead[]> {
-    return Promise.resolve(this.#heads);
+  /** Throws `not-found` when somebody took them away: only what came by delivery has none. */
+  async heads(): Promise<readonly SignedHead[]> {
+    if (this.#heads === undefined && !this.isDelivered) await lines(this.#folder, headsFile, headSchema);
+    return this.#heads ?? [];
   }
 
   close(): Promise<void> {

@@ -8,6 +8,7 @@ import {
 } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ZonebridgeError } from '#kernel/index.ts';
 import { writeDurably } from './DayKeys.ts';
 
 const privateFile = 'signing-key.pem';
@@ -35,8 +36,33 @@ export class SigningKey {
   }
 }
 
+/** Which lies beside the records. Throws `not-found` and `invalid-argument`. */
 export async function publicKeyOf(folder: string): Promise<KeyObject> {
-  return createPublicKey(await readFile(join(folder, publicFile), 'utf8'));
+  const path = join(folder, publicFile);
+  const pem = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new ZonebridgeError('not-found', `${path} cannot be read; without it no signature can be checked`, {
+      cause,
+    });
+  });
+  return publicKeyFrom(pem);
+}
+
+/** Throws `invalid-argument`. */
+export function publicKeyFrom(pem: string): KeyObject {
+  const key = parsed(pem);
+  if (key?.asymmetricKeyType === 'ed25519') return key;
+  throw new ZonebridgeError(
+    'invalid-argument',
+    `the public key of a zone is an Ed25519 key in PEM; it is in ${publicFile} of its records`,
+  );
+}
+
+function parsed(pem: string): KeyObject | undefined {
+  try {
+    return createPublicKey(pem);
+  } catch {
+    return undefined;
+  }
 }
 
 export function isSignedBy(key: KeyObject, text: string, signature: string): boolean {

@@ -4,7 +4,7 @@ import { chainFile, headsFile, sealedFile } from './ExportReader.ts';
 import { keysFolder, purgesFolder } from './folders.ts';
 import { withStore, type ZoneRecords } from './place.ts';
 import { publicFile } from './SigningKey.ts';
-import type { RecordStore } from './store.ts';
+import type { RecordStore, StoredRecord } from './store.ts';
 import { everyRecord } from './verify.ts';
 
 const ownerOnly = { recursive: true, mode: 0o700 };
@@ -20,15 +20,21 @@ export function exportRecords(from: ZoneRecords, to: string): Promise<number> {
     await copyFile(join(folder, publicFile), join(to, publicFile));
     await copyAll(join(folder, keysFolder), join(to, keysFolder), '.key.age');
     await copyAll(join(folder, purgesFolder), join(to, purgesFolder), '.json');
-    await writeFile(join(to, headsFile), jsonLines(await store.heads()));
+    const earlier = new Set((await store.heads()).map(({ signature }) => signature));
     const chain = await copyRecords(store, to);
     await writeFile(join(to, chainFile), jsonLines(chain));
+    // Each day that has ended has its head by now; what was signed since of later records is of the next export.
+    const last = chain.at(-1)?.sequence ?? 0;
+    const heads = (await store.heads()).filter(
+      ({ sequence, signature }) => sequence <= last || earlier.has(signature),
+    );
+    await writeFile(join(to, headsFile), jsonLines(heads));
     return chain.length;
   });
 }
 
-async function copyRecords(store: RecordStore, to: string): Promise<readonly object[]> {
-  const chain: object[] = [];
+async function copyRecords(store: RecordStore, to: string): Promise<readonly Omit<StoredRecord, 'sealed'>[]> {
+  const chain: Omit<StoredRecord, 'sealed'>[] = [];
   for await (const { sealed, ...link } of everyRecord(store)) {
     chain.push(link);
     if (sealed.length === 0) continue;

@@ -5,13 +5,18 @@ import { Opener } from './Opener.ts';
 import { withRecords, withStore, type RecordsPlace, type ZoneRecords } from './place.ts';
 import { daysBefore, purgeDay, type PurgeCertificate } from './purge.ts';
 import type { CallRecord } from './schema.ts';
-import { SigningKey } from './SigningKey.ts';
+import { publicKeyFrom, SigningKey } from './SigningKey.ts';
 import { everyRecord, verifyFolder, type Verification } from './verify.ts';
 
 export type { PurgeCertificate, Verification };
 
-export function verifyRecords(place: RecordsPlace): Promise<Verification> {
-  return withRecords(place, (reader, folder) => verifyFolder(folder, reader));
+/** `publicKey`: PEM of the zone's key, from outside of the place. Throws `invalid-argument` when it is none. */
+export async function verifyRecords(
+  place: RecordsPlace,
+  { publicKey }: { readonly publicKey?: string } = {},
+): Promise<Verification> {
+  const key = publicKey === undefined ? undefined : publicKeyFrom(publicKey);
+  return withRecords(place, (reader, folder) => verifyFolder(folder, reader, key));
 }
 
 /** Records in their order, those of purged days left out. Throws `forbidden` when the identity is none of the owner's. */

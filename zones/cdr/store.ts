@@ -28,8 +28,17 @@ export interface SignedHead {
 /** A row of the chain; `sealed` is empty after a purge, `sealedHash` stays. */
 export type StoredRecord = SealedRecord;
 
+/** A record as it is read; what came by delivery says how many the zone itself had lost before it. */
+export interface ReadRecord extends StoredRecord {
+  readonly missingBefore?: number | undefined;
+}
+
 /** What reading and verifying need: of a store, or of an export. */
-export type RecordReader = Pick<RecordStore, 'after' | 'heads' | 'close'>;
+export interface RecordReader extends Pick<RecordStore, 'heads' | 'close'> {
+  /** It came by delivery: its receiver has followed the chain, and nothing in it is signed. */
+  readonly isDelivered?: boolean;
+  after(sequence: number, limit: number): Promise<readonly ReadRecord[]>;
+}
 
 /**
  * Where a zone keeps its sealed records and the chain over them. One process appends; others may read and purge meanwhile. Every method
