@@ -1,5 +1,6 @@
 import { ZonebridgeError, errorCodeOf, sourceOf, termination, type Termination } from '#kernel/index.ts';
-import type { RoomConfig } from './config/schema.ts';
+import { askToLogIn } from './askToLogIn.ts';
+import type { RoomConfig, ZoneConfig } from './config/schema.ts';
 import { labelOf } from './backend/labelOf.ts';
 import type { PinGate } from './identity/PinGate.ts';
 import type { PossessionEvidence } from './identity/contract.ts';
@@ -33,8 +34,7 @@ interface EntranceOptions {
   readonly pins: PinGate;
   readonly journal: LegJournal;
   readonly participantId: string;
-  /** Where people log in; absent where the zone has no login. */
-  readonly loginPath?: string;
+  readonly zone: Pick<ZoneConfig, 'identity'>;
   /** A phone must log in (SIP digest) or show a certificate that counts, whoever may come. */
   readonly phonesLogIn: boolean;
   /** What of the label all may see: with opaque names not who a partner is. */
@@ -62,14 +62,15 @@ export class Entrance {
 
   /** Policy's word, before anything of the room is shown; a refusal, or nothing. */
   async ask(): Promise<Termination | undefined> {
-    const { decided } = this.#options;
+    const { decided, zone, visitor } = this.#options;
     if (decided !== undefined) return this.#accept(decided);
     if (this.#lacksLogin) return termination('identity-missing', `no login of the phone${this.#unproven}`);
     const decision = await this.#decide();
     if (decision.effect === 'allow') return this.#accept(decision);
     // A code may be what is missing: then it is asked for, and its refusal looks like that of a wrong code.
     this.#withCode = await this.#decisionWithCode();
-    if (this.#withCode === undefined) return (await this.#askToLogIn()) ?? this.#refusal(decision);
+    if (this.#withCode === undefined)
+      return (await askToLogIn(zone, visitor.call)) ?? this.#refusal(decision);
     this.#decision = decision;
     return undefined;
   }
@@ -221,16 +222,6 @@ export class Entrance {
     const everyone = visitor.call.protocol === 'web' && room.hosts === 'everyone';
     // Whom a host has to admit is none, however he came.
     return everyone && !this.#wasAdmitted && !obligations.lobby && !this.#hasCodes;
-  }
-
-  /** In a browser, where the zone has a login: he comes back with evidence of who he is. */
-  async #askToLogIn(): Promise<Termination | undefined> {
-    const { loginPath, visitor } = this.#options;
-    if (loginPath === undefined || visitor.call.pass === undefined || visitor.evidence.person !== undefined) {
-      return undefined;
-    }
-    await visitor.call.pass({ kind: 'login', path: loginPath });
-    return termination('identity-missing', 'not without a login');
   }
 
   get #wasAdmitted(): boolean {

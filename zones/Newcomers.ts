@@ -5,7 +5,6 @@ import type { CallObserver } from './CallObserver.ts';
 import type { RoomConfig } from './config/schema.ts';
 import { Entrance } from './Entrance.ts';
 import type { HostDesk } from './HostDesk.ts';
-import { loginPath } from './identity/oidc/index.ts';
 import { LegJournal } from './LegJournal.ts';
 import type { Meeting } from './Meeting.ts';
 import { Participant } from './Participant.ts';
@@ -85,7 +84,7 @@ export class Newcomers {
       journal,
       participantId,
       ...(decided === undefined ? {} : { decided }),
-      ...(zone.identity.oidc === undefined ? {} : { loginPath: loginPath(room.name) }),
+      zone,
       phonesLogIn: zone.identity.digest?.required === true,
       showParty: (party) => namesOf(zone, party) !== 'opaque',
       occupancy: () => occupancy(participantId),

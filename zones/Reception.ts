@@ -1,6 +1,14 @@
-import { Closable, ZonebridgeError, errorText, type Log, type Termination } from '#kernel/index.ts';
+import {
+  Closable,
+  ZonebridgeError,
+  errorText,
+  termination,
+  type Log,
+  type Termination,
+} from '#kernel/index.ts';
 import type { Call } from '#signaling/call.ts';
 import { decide, type VideoNeed } from './admission.ts';
+import { askToLogIn } from './askToLogIn.ts';
 import { terminationOf } from './causes.ts';
 import { Conferences, type ConferencesOptions } from './Conferences.ts';
 import type { Conference } from './Conference.ts';
@@ -73,7 +81,7 @@ export class Reception extends Closable {
       video: this.#videoOf(call),
       whenVideoFull: media.video.when_full,
     });
-    if (!decision.admitted) return this.#refuse(call, decision.termination);
+    if (!decision.admitted) return this.#refuseStranger(call, decision.termination);
     try {
       await this.#conferences.of(decision.room).join(call, decision.allowVideo);
     } catch (error) {
@@ -119,6 +127,14 @@ export class Reception extends Closable {
     const asked = offer === undefined || offer.video !== undefined;
     const kind = protocol === 'web' ? 'browser' : 'phone';
     return { asked, fits: asked ? media.reserveVideo(kind) : media.videoFits(kind) };
+  }
+
+  /** A room that does not exist looks like one that takes nobody without a login. */
+  async #refuseStranger(call: Call, because: Termination): Promise<void> {
+    const { zone } = this.#options.services;
+    const asked =
+      because.cause === 'not-found' ? await askToLogIn(zone, call).catch(() => undefined) : undefined;
+    await this.#refuse(call, asked === undefined ? because : termination(asked.cause, because.detail));
   }
 
   async #refuse(call: Call, because: Termination): Promise<void> {

@@ -22,6 +22,8 @@ interface FixtureOptions {
   /** Calls may have video; without it they are audio only. */
   readonly video?: boolean;
   readonly whenVideoFull?: 'refuse' | 'audio_only';
+  /** People can log in. */
+  readonly login?: boolean;
 }
 
 const addresses = { https: 'https://meetme.localhost:8443', sip: 'sip:{room}@127.0.0.1', linked: [] };
@@ -34,8 +36,12 @@ const videoOptions: ZoneVideoOptions = {
   maxLoadPercent: 70,
 };
 
-function zoneConfig({ capacity = 10, whenVideoFull = 'refuse', video = false }: FixtureOptions): ZoneConfig {
+const login = { oidc: { issuer: 'https://login.example.org', client_id: 'zonebridge' } };
+
+function zoneConfig(options: FixtureOptions): ZoneConfig {
+  const { capacity = 10, whenVideoFull = 'refuse', video = false } = options;
   return zoneSchema.parse({
+    ...(options.login === true ? { identity: login } : {}),
     name: 'meetme',
     kind: 'meetme',
     ...governance,
