@@ -5,13 +5,14 @@ import type { Call } from '#signaling/call.ts';
 import type { CallObserver } from './CallObserver.ts';
 import { ConferenceJournal } from './ConferenceJournal.ts';
 import type { RoomConfig } from './config/schema.ts';
+import type { DialledCall } from './DialOut.ts';
 import type { Door } from './Door.ts';
 import { Meeting } from './Meeting.ts';
 import { Newcomers } from './Newcomers.ts';
 import { occupancyOf } from './occupancyOf.ts';
 import { OutgoingCalls } from './OutgoingCalls.ts';
 import type { Participant } from './Participant.ts';
-import type { PolicyDecision, PolicyRequest } from './policy/contract.ts';
+import type { PolicyRequest } from './policy/contract.ts';
 import { PolicyWatch } from './PolicyWatch.ts';
 import { RoomDesk } from './RoomDesk.ts';
 import { useOf, type RoomUse } from './roomUse.ts';
@@ -172,7 +173,7 @@ export class Conference extends Closable {
       room,
       dialOut: services.dialOut,
       occupancy: () => occupancyOf(this.#joined),
-      add: (call, decided) => this.#add(call, decided),
+      add: (dialled) => this.#add(dialled.call, dialled),
       obstacle: () => this.#obstacle,
       join: (participant) => this.#join(participant, this.#options.reserveVideo()),
       log,
@@ -208,12 +209,12 @@ export class Conference extends Closable {
     });
   }
 
-  /** `decided`: the decision that a call of the zone's own was made by. */
-  #add(call: Call, decided?: PolicyDecision): Participant {
-    const participant = this.own(this.#newcomers.of(call, decided));
+  /** `dialled`: of a call of the zone's own. */
+  #add(call: Call, dialled?: DialledCall): Participant {
+    const participant = this.own(this.#newcomers.of(call, dialled));
     const { participantId: id } = participant;
     this.#participants.set(id, participant);
-    if (decided === undefined) this.#options.door.enter(participant);
+    if (dialled === undefined) this.#options.door.enter(participant);
     else this.#called.add(id);
     void participant.whenClosed.then(() => this.#left(participant));
     return participant;

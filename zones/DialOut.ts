@@ -3,6 +3,7 @@ import type { Dialler } from '#signaling/dial.ts';
 import type { RoomConfig, ZoneConfig } from './config/schema.ts';
 import type { LinkedZone } from './contract.ts';
 import type { PolicyDecision, PolicyEngine, PolicyRequest } from './policy/contract.ts';
+import { isOneOf, mayDial } from './policy/dialReach.ts';
 
 interface DialOutOptions {
   readonly zone: ZoneConfig;
@@ -13,8 +14,14 @@ interface DialOutOptions {
 }
 
 /** Made: the call goes out when it is joined to its endpoint. Or a sentence that says why not. */
-export type Dialled =
-  { readonly call: Call; readonly decision: PolicyDecision } | { readonly refused: string };
+export type Dialled = DialledCall | { readonly refused: string };
+
+/** A call of the zone's own, with the decision that it was made by and what that rested on. */
+export interface DialledCall {
+  readonly call: Call;
+  readonly decision: PolicyDecision;
+  readonly request: PolicyRequest;
+}
 
 const ringingMs = 60_000;
 /** Says nothing of what is behind the zone. */
@@ -41,7 +48,8 @@ export class DialOut {
     }
     const dialler = this.#options.dialler();
     if (dialler === undefined) return { refused: 'The zone cannot call anybody yet. Try again in a moment' };
-    const decision = await this.#options.policy.decide(this.#request(target, room, occupancy));
+    const request = this.#request(target, room, occupancy);
+    const decision = await this.#options.policy.decide(request);
     if (decision.effect === 'deny') return { refused: 'The policy of this zone does not allow that call' };
     const { name, anonymous, show_room: showsRoom } = this.#options.zone.dial_out;
     const call = dialler.call({
@@ -52,19 +60,17 @@ export class DialOut {
       anonymous,
       ringingMs,
     });
-    return { call, decision };
+    return { call, decision, request };
   }
 
   #mayReach(domain: string): boolean {
     const { zone, linked } = this.#options;
-    if (linked.some(({ domains }) => domains.includes(domain))) return true;
-    const { domains } = zone.dial_out;
-    return domains === 'any' || domains.includes(domain);
+    return mayDial({ zone, linkedDomains: linked.flatMap(({ domains }) => domains) }, domain);
   }
 
   #request(target: Target, room: RoomConfig, occupancy: PolicyRequest['occupancy']): PolicyRequest {
     const { uri, domain } = target;
-    const partner = this.#options.zone.partners.find(({ domains }) => domains.includes(domain));
+    const partner = this.#options.zone.partners.find(({ domains }) => isOneOf(domain, domains));
     return {
       action: 'dial',
       room: room.name,

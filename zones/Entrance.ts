@@ -2,6 +2,7 @@ import { ZonebridgeError, errorCodeOf, sourceOf, termination, type Termination }
 import { askToLogIn } from './askToLogIn.ts';
 import type { RoomConfig, ZoneConfig } from './config/schema.ts';
 import { labelOf } from './backend/labelOf.ts';
+import type { DialledCall } from './DialOut.ts';
 import type { PinGate } from './identity/PinGate.ts';
 import type { PossessionEvidence } from './identity/contract.ts';
 import type { LegJournal } from './LegJournal.ts';
@@ -39,8 +40,8 @@ interface EntranceOptions {
   readonly phonesLogIn: boolean;
   /** What of the label all may see: with opaque names not who a partner is. */
   readonly showParty: (party: string) => boolean;
-  /** Of a call that the zone makes: by it the call was allowed before it was made. */
-  readonly decided?: PolicyDecision;
+  /** Of a call that the zone makes: it was allowed before it was made. */
+  readonly dialled?: DialledCall;
   /** People in the room but for this one. */
   readonly occupancy: () => PolicyRequest['occupancy'];
 }
@@ -62,8 +63,11 @@ export class Entrance {
 
   /** Policy's word, before anything of the room is shown; a refusal, or nothing. */
   async ask(): Promise<Termination | undefined> {
-    const { decided, zone, visitor } = this.#options;
-    if (decided !== undefined) return this.#accept(decided);
+    const { dialled, zone, visitor, journal } = this.#options;
+    if (dialled !== undefined) {
+      await journal.decided(dialled.decision, dialled.request);
+      return this.#accept(dialled.decision);
+    }
     if (this.#lacksLogin) return termination('identity-missing', `no login of the phone${this.#unproven}`);
     const decision = await this.#decide();
     if (decision.effect === 'allow') return this.#accept(decision);
@@ -83,7 +87,7 @@ export class Entrance {
   /** Whether he could not have come in by this decision without a host's word, which he does not have. */
   demandsMore(decision: PolicyDecision): boolean {
     const { effect, obligations } = decision;
-    if (effect === 'deny' || this.#options.decided !== undefined || this.#wasAdmitted) return false;
+    if (effect === 'deny' || this.#options.dialled !== undefined || this.#wasAdmitted) return false;
     return obligations.lobby && !this.#isHostBy(decision);
   }
 
@@ -138,8 +142,8 @@ export class Entrance {
   }
 
   get #needsCode(): boolean {
-    const { pins, decided } = this.#options;
-    if (decided !== undefined) return false;
+    const { pins, dialled } = this.#options;
+    if (dialled !== undefined) return false;
     // Whatever role a code would bring.
     if (this.decision.effect === 'deny') return true;
     if (this.#options.visitor.evidence.possession.length > 0) return false;
@@ -147,13 +151,13 @@ export class Entrance {
   }
 
   get #needsLobby(): boolean {
-    if (this.#isHost || this.#options.decided !== undefined) return false;
+    if (this.#isHost || this.#options.dialled !== undefined) return false;
     return this.#options.meeting.mustWait(this.decision.obligations.lobby);
   }
 
   get #isLockedOut(): boolean {
-    const { meeting, decided } = this.#options;
-    return meeting.locked && decided === undefined && !this.#isHost && !this.#wasAdmitted;
+    const { meeting, dialled } = this.#options;
+    return meeting.locked && dialled === undefined && !this.#isHost && !this.#wasAdmitted;
   }
 
   /** Only hosts have a PIN here, and policy would have him without one. */

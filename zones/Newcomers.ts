@@ -3,12 +3,13 @@ import type { Log, Termination } from '#kernel/index.ts';
 import type { Call } from '#signaling/call.ts';
 import type { CallObserver } from './CallObserver.ts';
 import type { RoomConfig } from './config/schema.ts';
+import type { DialledCall } from './DialOut.ts';
 import { Entrance } from './Entrance.ts';
 import type { HostDesk } from './HostDesk.ts';
 import { LegJournal } from './LegJournal.ts';
 import type { Meeting } from './Meeting.ts';
 import { Participant } from './Participant.ts';
-import type { PolicyDecision, PolicyRequest } from './policy/contract.ts';
+import type { PolicyRequest } from './policy/contract.ts';
 import type { StageControl } from './StageControl.ts';
 import { Visitor } from './Visitor.ts';
 import type { ZoneServices } from './ZoneServices.ts';
@@ -39,8 +40,8 @@ export class Newcomers {
     this.#options = options;
   }
 
-  /** `decided`: the decision that a call of the zone's own was made by. */
-  of(call: Call, decided?: PolicyDecision): Participant {
+  /** `dialled`: of a call of the zone's own. */
+  of(call: Call, dialled?: DialledCall): Participant {
     const { room, services, conferenceId, stage, desk, observer, log } = this.#options;
     const { takePlace, onHeld, onJoined, onChange } = this.#options;
     const participantId = randomUUID();
@@ -51,7 +52,7 @@ export class Newcomers {
     return new Participant({
       participantId,
       visitor,
-      entrance: this.#entrance(participantId, visitor, journal, decided),
+      entrance: this.#entrance(participantId, visitor, journal, dialled),
       journal,
       log,
       roomTitle: room.title ?? room.name,
@@ -71,7 +72,7 @@ export class Newcomers {
     participantId: string,
     visitor: Visitor,
     journal: LegJournal,
-    decided: PolicyDecision | undefined,
+    dialled: DialledCall | undefined,
   ): Entrance {
     const { room, services, meeting, occupancy } = this.#options;
     const { policy, zone } = services;
@@ -83,7 +84,7 @@ export class Newcomers {
       pins: services.pinsOf(room),
       journal,
       participantId,
-      ...(decided === undefined ? {} : { decided }),
+      ...(dialled === undefined ? {} : { dialled }),
       zone,
       phonesLogIn: zone.identity.digest?.required === true,
       showParty: (party) => namesOf(zone, party) !== 'opaque',

@@ -1,9 +1,8 @@
 import { errorText, termination, terminationTexts, ZonebridgeError, type Log } from '#kernel/index.ts';
-import type { Call } from '#signaling/call.ts';
 import type { RoomConfig } from './config/schema.ts';
-import type { DialOut } from './DialOut.ts';
+import type { DialledCall, DialOut } from './DialOut.ts';
 import type { Participant } from './Participant.ts';
-import type { PolicyDecision, PolicyRequest } from './policy/contract.ts';
+import type { PolicyRequest } from './policy/contract.ts';
 
 interface OutgoingCallsOptions {
   readonly room: RoomConfig;
@@ -13,7 +12,7 @@ interface OutgoingCallsOptions {
   /** A sentence that says why nobody can be called into the room now. */
   readonly obstacle: () => string | undefined;
   /** Makes the call a participant, which has not joined. */
-  readonly add: (call: Call, decided: PolicyDecision) => Participant;
+  readonly add: (dialled: DialledCall) => Participant;
   readonly join: (participant: Participant) => Promise<void>;
   readonly log: Log;
 }
@@ -80,7 +79,7 @@ export class OutgoingCalls {
     const { dialOut, room, occupancy, add, join } = this.#options;
     const made = await dialOut.call(uri, room, occupancy());
     if ('refused' in made) return made;
-    const participant = add(made.call, made.decision);
+    const participant = add(made);
     const giveUp = (): void => participant.end(termination('local-hangup'));
     signal?.addEventListener('abort', giveUp, { once: true });
     if (signal?.aborted === true) giveUp();

@@ -24,7 +24,7 @@ function stage(obstacle: () => string | undefined = () => undefined): {
     dialOut,
     obstacle,
     occupancy: () => ({ total: 0, hosts: 0, byParty: {} }),
-    add: (call) => ({ visitor: { call }, joined: true, cause: 'failed' }) as unknown as Participant,
+    add: ({ call }) => ({ visitor: { call }, joined: true, cause: 'failed' }) as unknown as Participant,
     join: ({ visitor }) => {
       rung.push(visitor.call.displayName);
       return new Promise((resolve) => ringing.push(resolve));

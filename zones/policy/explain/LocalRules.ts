@@ -3,7 +3,7 @@ import type { PolicyRequest } from '../contract.ts';
 import { Grounds } from '../grounds.ts';
 import { localDecision, type LocalDecision } from '../localDecision.ts';
 import { PolicySet } from '../PolicySet.ts';
-import { dialDomainOf, mayDial } from './dialReach.ts';
+import { dialDomainOf, mayDial } from '../dialReach.ts';
 import { policyPlaces } from './policyPlaces.ts';
 
 export interface ZoneRules {

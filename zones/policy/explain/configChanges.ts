@@ -1,7 +1,7 @@
 import type { ZoneConfig } from '../../config/schema.ts';
 import { momentAt } from '../calendar.ts';
 import type { PolicyRequest } from '../contract.ts';
-import { dialDomainOf } from './dialReach.ts';
+import { dialDomainOf } from '../dialReach.ts';
 
 export interface ConfigChange {
   readonly what: string;
