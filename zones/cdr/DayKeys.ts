@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   Encrypter,
@@ -6,6 +6,9 @@ import {
   generateX25519Identity,
   identityToRecipient,
 } from 'age-encryption';
+import { contentOf, filesIn, writeDurably, writeOnce } from './files.ts';
+
+export { writeDurably };
 
 /** The public half of a day's key: what records of that day are sealed for. */
 export interface DayKey {
@@ -31,7 +34,7 @@ export class DayKeys {
   static async create(folder: string, recipients: readonly string[]): Promise<DayKeys> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // Of a process that died before it had named them; nothing is sealed for such a key.
-    for (const file of await readdir(folder)) {
+    for (const file of await filesIn(folder)) {
       if (file.endsWith('.new')) await rm(join(folder, file));
     }
     return new DayKeys(folder, recipients);
@@ -74,7 +77,7 @@ export class DayKeys {
     // Before the key: one that is there is never kept for longer than it may.
     if (retentionDays !== undefined)
       await writeDurably(this.#folder, retentionFile(day, number), `${retentionDays}\n`);
-    await writeDurably(this.#folder, keyFile(day, number), sealed);
+    await writeOnce(this.#folder, keyFile(day, number), sealed);
     return { day, number, recipient: await identityToRecipient(identity) };
   }
 
@@ -93,16 +96,14 @@ export function retentionFile(day: string, number: number): string {
   return `${day}.${number}.retention`;
 }
 
-/** Keys that have a retention of their own. */
+/** Keys that have a retention of their own. Throws `unavailable`, as the next two do. */
 export async function shortKeys(
   folder: string,
 ): Promise<readonly { readonly day: string; readonly number: number; readonly retentionDays: number }[]> {
   const keys = await allKeys(folder);
   const read = keys.map(async (key) => {
-    const text = await readFile(join(folder, retentionFile(key.day, key.number)), 'utf8').catch(
-      () => undefined,
-    );
-    return text === undefined ? [] : [{ ...key, retentionDays: Number(text) }];
+    const text = await contentOf(join(folder, retentionFile(key.day, key.number)));
+    return text === undefined ? [] : [{ ...key, retentionDays: Number(text.toString()) }];
   });
   return (await Promise.all(read)).flat();
 }
@@ -122,41 +123,9 @@ export async function keyDays(folder: string): Promise<readonly string[]> {
 }
 
 async function allKeys(folder: string): Promise<readonly Omit<DayKey, 'recipient'>[]> {
-  const files = await readdir(folder).catch(() => []);
+  const files = await filesIn(folder);
   return files.flatMap((file) => {
     const [, day, number] = /^(\d{4}-\d{2}-\d{2})\.(\d+)\.key\.age$/.exec(file) ?? [];
     return day === undefined ? [] : [{ day, number: Number(number) }];
   });
-}
-
-/** On disk when this resolves, also after a power cut: the file whole, under its name. */
-export async function writeDurably(
-  folder: string,
-  name: string,
-  content: Uint8Array | string,
-): Promise<void> {
-  const path = join(folder, name);
-  await withFile(`${path}.new`, 'w', async (file) => {
-    await file.writeFile(content);
-    await file.sync();
-  });
-  await rename(`${path}.new`, path);
-  await syncFolder(folder);
-}
-
-export function syncFolder(folder: string): Promise<void> {
-  return withFile(folder, 'r', (file) => file.sync());
-}
-
-async function withFile(
-  path: string,
-  flags: string,
-  use: (file: FileHandle) => Promise<void>,
-): Promise<void> {
-  const file = await open(path, flags, 0o600);
-  try {
-    await use(file);
-  } finally {
-    await file.close();
-  }
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ZonebridgeError } from '#kernel/index.ts';
+import { contentOf } from './files.ts';
 import type { ReadRecord, RecordReader, SignedHead, StoredRecord } from './store.ts';
 
 export const chainFile = 'chain.jsonl';
@@ -76,10 +77,7 @@ export class ExportReader implements RecordReader {
   /** Of a purged day there is none. */
   async #sealedOf(link: z.infer<typeof linkSchema>): Promise<Uint8Array> {
     if (link.sealed !== undefined) return Buffer.from(link.sealed, 'base64');
-    return readFile(join(this.#folder, sealedFile(link))).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array();
-      throw error;
-    });
+    return (await contentOf(join(this.#folder, sealedFile(link)))) ?? new Uint8Array();
   }
 }
 

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Decrypter } from 'age-encryption';
 import { ZonebridgeError } from '#kernel/index.ts';
 import { keyFile } from './DayKeys.ts';
+import { contentOf } from './files.ts';
 import { recordSchema, type CallRecord } from './schema.ts';
 
 /** Opens what was sealed for the owner, where the owner has his key. */
@@ -39,13 +39,13 @@ export class Opener {
   }
 
   async #dayOf(name: string): Promise<Decrypter> {
-    const sealed = await readFile(join(this.#folder, name)).catch((cause: unknown) => {
+    const sealed = await contentOf(join(this.#folder, name));
+    if (sealed === undefined) {
       throw new ZonebridgeError(
         'not-found',
         `${name} is not there: its day was purged, or it was not exported`,
-        { cause },
       );
-    });
+    }
     const owner = new Decrypter();
     owner.addIdentity(this.#identity);
     const identity = await owner.decrypt(sealed, 'text').catch((cause: unknown) => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EventEmitter } from 'node:events';
 import { Encrypter } from 'age-encryption';
@@ -8,6 +8,7 @@ import { AttemptLimit } from './AttemptLimit.ts';
 import type { CallRecords, RecordEvent } from './contract.ts';
 import { DayKeys, keyFile } from './DayKeys.ts';
 import type { DeliverySource } from './delivery/contract.ts';
+import { contentOf } from './files.ts';
 import { keysFolder, recordsFolder } from './folders.ts';
 import { HeadSigner } from './HeadSigner.ts';
 import { openStore } from './openStore.ts';
@@ -139,7 +140,7 @@ export class RecordWriter extends Closable implements CallRecords {
       stream: store.stream,
       next: (afterSequence, limit) => store.after(afterSequence, limit),
       lastSequence: async () => (await store.last()).sequence,
-      sealedKey: (day, number) => readFile(join(keys, keyFile(day, number))).catch(() => undefined),
+      sealedKey: (day, number) => contentOf(join(keys, keyFile(day, number))),
       release: (sequence) => store.release(sequence),
       releasedSequence: () => store.released(),
       onAppend: (listener) => void this.#events.on('append', listener),

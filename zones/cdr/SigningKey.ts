@@ -9,7 +9,7 @@ import {
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZonebridgeError } from '#kernel/index.ts';
-import { writeDurably } from './DayKeys.ts';
+import { contentOf, writeDurably } from './files.ts';
 
 const privateFile = 'signing-key.pem';
 export const publicFile = 'signing-key.pub.pem';
@@ -19,10 +19,7 @@ export class SigningKey {
   readonly #key: KeyObject;
 
   static async open(folder: string): Promise<SigningKey> {
-    const pem = await readFile(join(folder, privateFile), 'utf8').catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    });
+    const pem = await contentOf(join(folder, privateFile));
     return new SigningKey(pem === undefined ? await make(folder) : createPrivateKey(pem));
   }
 

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { chainFile, headsFile, sealedFile } from './ExportReader.ts';
+import { filesIn } from './files.ts';
 import { keysFolder, purgesFolder } from './folders.ts';
 import { withStore, type ZoneRecords } from './place.ts';
 import { publicFile } from './SigningKey.ts';
@@ -47,7 +48,7 @@ async function copyRecords(store: RecordStore, to: string): Promise<readonly Omi
 
 async function copyAll(from: string, to: string, suffix: string): Promise<void> {
   await mkdir(to, ownerOnly);
-  for (const file of await readdir(from).catch(() => [])) {
+  for (const file of await filesIn(from)) {
     if (file.endsWith(suffix)) await copyFile(join(from, file), join(to, file));
   }
 }

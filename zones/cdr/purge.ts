@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keyDays, keyFile, keyNumbers, retentionFile, syncFolder, writeDurably } from './DayKeys.ts';
+import { keyDays, keyFile, keyNumbers, retentionFile } from './DayKeys.ts';
+import { contentOf, filesIn, syncFolder, writeDurably } from './files.ts';
 import { keysFolder, purgesFolder } from './folders.ts';
 import type { SigningKey } from './SigningKey.ts';
 import type { RecordStore } from './store.ts';
@@ -92,7 +93,7 @@ async function complete(
 
 /** Days whose purge was begun and has not ended. */
 export async function unfinishedPurges(folder: string): Promise<readonly string[]> {
-  const files = await readdir(join(folder, purgesFolder)).catch(() => []);
+  const files = await filesIn(join(folder, purgesFolder));
   return files
     .filter((file) => file.endsWith(intentSuffix))
     .map((file) => file.slice(0, -intentSuffix.length))
@@ -132,11 +133,8 @@ export async function keyHash(folder: string, day: string, number: number): Prom
 }
 
 async function readJson<T>(path: string): Promise<T | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
-  return text === undefined ? undefined : (JSON.parse(text) as T);
+  const text = await contentOf(path);
+  return text === undefined ? undefined : (JSON.parse(text.toString()) as T);
 }
 
 export function certificateText({

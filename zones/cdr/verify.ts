@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { linkHash, noHash, sealedHash } from './chain.ts';
 import { keyFile, keyNumbers } from './DayKeys.ts';
+import { filesIn } from './files.ts';
 import { keysFolder, purgesFolder } from './folders.ts';
 import { certificateText, keyHash, unfinishedPurges, type PurgeCertificate } from './purge.ts';
 import { headText, isSignedBy, publicKeyOf } from './SigningKey.ts';
@@ -184,7 +185,7 @@ async function certificateFaults(
 
 async function readCertificates(folder: string): Promise<ReadonlyMap<string, PurgeCertificate>> {
   const certificates = new Map<string, PurgeCertificate>();
-  const files = await readdir(join(folder, purgesFolder)).catch(() => []);
+  const files = await filesIn(join(folder, purgesFolder));
   for (const file of files.filter((name) => name.endsWith('.json'))) {
     const text = await readFile(join(folder, purgesFolder, file), 'utf8');
     const certificate = JSON.parse(text) as PurgeCertificate;
