@@ -12,6 +12,14 @@ export interface TlsInfo {
   readonly peerCertificate?: PeerCertificateInfo;
 }
 
+/** How a revocation list names a certificate. */
+export interface CertificateReference {
+  /** The issuer's name as it is encoded (DER), in base64. */
+  readonly issuer: string;
+  /** Hexadecimal, without zeros in front. */
+  readonly serial: string;
+}
+
 /** What a peer's certificate says and what TLS made of it; whether it is evidence is for the zone to judge (RFC 5922). */
 export interface PeerCertificateInfo {
   readonly fingerprint256: string;
@@ -19,6 +27,8 @@ export interface PeerCertificateInfo {
   readonly issuer: string;
   /** Hexadecimal, as Node writes it. */
   readonly serialNumber: string;
+  /** The certificate itself, and those of CAs that it was shown with. Absent: it is on no connection. */
+  readonly chain?: readonly CertificateReference[];
   /** Its chain ends at a CA of ours and is in date, and nothing on it was found to be revoked. */
   readonly verified: boolean;
   /** Milliseconds since 1970: a connection may outlive its certificate. Absent: `verified` is all that is known of its time. */

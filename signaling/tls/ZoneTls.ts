@@ -21,6 +21,7 @@ import { CertificateWatch } from './CertificateWatch.ts';
 import { Handshake, fourTuple, type HandshakeProtocol } from './Handshake.ts';
 import type { PeerAddress } from './proxyProtocol.ts';
 import { revokedCertificates, type RevokedCertificates } from './revocation.ts';
+import { keepChain } from './shownChain.ts';
 import { tlsInfo } from './tlsInfo.ts';
 
 export interface ZoneTlsOptions extends CertificatePaths {
@@ -173,6 +174,7 @@ export class ZoneTls extends Closable {
       handshakeTimeout: this.#timeoutMs,
       ALPNProtocols: [...applicationProtocols[protocol]],
       SNICallback(this: unknown, name, respond) {
+        keepChain(this);
         respond(refuse(name, this) ? new Error('no such name here') : null);
       },
     });

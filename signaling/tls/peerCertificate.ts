@@ -1,17 +1,22 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import type { PeerCertificateInfo } from '../call.ts';
+import { errorCodeOf } from '#kernel/index.ts';
+import type { CertificateReference, PeerCertificateInfo } from '../call.ts';
 import { isAnchored } from './anchored.ts';
 import { sipDomainsOf } from './peerIdentity.ts';
+import { shownCertificate, shownChain } from './shownChain.ts';
 
 /**
  * What the peer's certificate says and what TLS made of it; undefined when it has shown none. `ca`: PEM, who may sign it, where the handshake
  * went on whatever verification found.
  */
 export function peerCertificate(socket: TLSSocket, ca?: readonly Buffer[]): PeerCertificateInfo | undefined {
-  const certificate = socket.getPeerX509Certificate();
+  const certificate = shownCertificate(socket);
   if (certificate === undefined) return undefined;
-  const fault = faultOf(socket, certificate, ca);
+  const verdict = faultOf(socket, certificate, ca);
+  const chain = chainOf(certificate, verdict === undefined);
+  // Revocation lists could not be asked for it.
+  const fault = verdict ?? (chain === undefined ? 'UNSPECIFIED' : undefined);
   // The type says that it is always there, but a certificate without the extension gives undefined.
   const purposes = certificate.keyUsage as readonly string[] | undefined;
   return {
@@ -19,6 +24,7 @@ export function peerCertificate(socket: TLSSocket, ca?: readonly Buffer[]): Peer
     subject: certificate.subject,
     issuer: certificate.issuer,
     serialNumber: certificate.serialNumber,
+    chain: chain ?? [],
     verified: fault === undefined,
     validToMs: Date.parse(certificate.validTo),
     ...(fault === undefined ? {} : { fault }),
@@ -28,6 +34,19 @@ export function peerCertificate(socket: TLSSocket, ca?: readonly Buffer[]): Peer
     }),
     ...(purposes === undefined ? {} : { extendedKeyUsage: purposes }),
   };
+}
+
+/** Undefined for a certificate that is not encoded as it must be. */
+function chainOf(
+  certificate: X509Certificate,
+  isVerified: boolean,
+): readonly CertificateReference[] | undefined {
+  try {
+    return shownChain(certificate, isVerified);
+  } catch (error) {
+    if (errorCodeOf(error) === 'bad-message') return undefined;
+    throw error;
+  }
 }
 
 /** A resumed session keeps the verdict of its first handshake, so that what has expired since is looked at again. */

@@ -2,16 +2,26 @@ import 'reflect-metadata'; // @peculiar/x509 needs it loaded first
 import { PemConverter, X509Crl } from '@peculiar/x509';
 import { ZonebridgeError } from '#kernel/index.ts';
 import type { PeerCertificateInfo } from '../call.ts';
+import { listedIn } from './certificateReference.ts';
 
 /** What revocation lists name. Their signatures are OpenSSL's to check, at each handshake. */
 export interface RevokedCertificates {
-  has(certificate: Pick<PeerCertificateInfo, 'serialNumber' | 'issuer'>): boolean;
+  /** The certificate, or one of those that it was shown with. */
+  has(certificate: Pick<PeerCertificateInfo, 'chain'>): boolean;
 }
 
 /** Of lists in PEM form. Throws `config-invalid` for what is none. */
 export function revokedCertificates(crls: readonly Buffer[]): RevokedCertificates {
-  const serials = new Set(crls.flatMap(serialsOf));
-  return { has: ({ issuer, serialNumber }) => serials.has(key(issuer, serialNumber)) };
+  const serials = new Map<string, Set<string>>();
+  for (const { rawData } of crls.flatMap(listsIn)) {
+    const list = readList(() => listedIn(Buffer.from(rawData)));
+    const known = serials.get(list.issuer) ?? new Set();
+    for (const serial of list.serials) known.add(serial);
+    serials.set(list.issuer, known);
+  }
+  return {
+    has: ({ chain = [] }) => chain.some(({ issuer, serial }) => serials.get(issuer)?.has(serial) === true),
+  };
 }
 
 /** When the first of these lists has to be replaced (RFC 5280 §5.1.2.5), milliseconds since 1970; Infinity when none says so. */
@@ -20,15 +30,13 @@ export function listsEndMs(crls: readonly Buffer[]): number {
   return Math.min(Infinity, ...ends);
 }
 
-function serialsOf(pem: Buffer): readonly string[] {
-  return listsIn(pem).flatMap(({ issuer, entries }) =>
-    entries.map(({ serialNumber }) => key(issuer, serialNumber)),
-  );
+function listsIn(pem: Buffer): readonly X509Crl[] {
+  return readList(() => PemConverter.decode(pem.toString()).map((der) => new X509Crl(der)));
 }
 
-function listsIn(pem: Buffer): readonly X509Crl[] {
+function readList<T>(read: () => T): T {
   try {
-    return PemConverter.decode(pem.toString()).map((der) => new X509Crl(der));
+    return read();
   } catch (cause) {
     throw new ZonebridgeError(
       'config-invalid',
@@ -36,13 +44,4 @@ function listsIn(pem: Buffer): readonly X509Crl[] {
       { cause },
     );
   }
-}
-
-/** Serial numbers are unique for one issuer only. Libraries write names in other orders, and serials with zeros in front or without. */
-function key(issuer: string, serial: string): string {
-  const names = issuer
-    .split(/\n|, ?/)
-    .sort()
-    .join();
-  return `${names}|${serial.toLowerCase().replace(/^0+/, '')}`;
 }
