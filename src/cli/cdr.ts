@@ -89,13 +89,15 @@ async function verify({ publicKey, ...where }: VerifyOptions): Promise<void> {
 }
 
 async function open({ identity, format, party, from, to, ...where }: OpenOptions): Promise<void> {
-  const records = await openRecords(placeOf(where), await readFile(identity, 'utf8'));
-  const wanted = records.filter(({ time }) => {
-    const day = time.slice(0, 10);
-    return day >= (from ?? day) && day <= (to ?? day);
+  const lost = new Map<string, number>();
+  const records = await openRecords(placeOf(where), await readFile(identity, 'utf8'), {
+    ...{ from, to },
+    lost: (day) => void lost.set(day, (lost.get(day) ?? 0) + 1),
   });
   const zone = where.zone ?? basename(resolve(where.export ?? ''));
-  process.stdout.write(recordsText(wanted, { format, zone, ...(party === undefined ? {} : { party }) }));
+  process.stdout.write(recordsText(records, { format, zone, ...(party === undefined ? {} : { party }) }));
+  for (const [day, count] of lost)
+    process.stderr.write(`${count} records of ${day} are left out: their key is not there any more\n`);
 }
 
 async function exportTo({ out, ...where }: ZoneOptions & { readonly out: string }): Promise<void> {

@@ -19,7 +19,6 @@ export function exportRecords(from: ZoneRecords, to: string): Promise<number> {
   return withStore(from, async (store, folder) => {
     await mkdir(to, ownerOnly);
     await copyFile(join(folder, publicFile), join(to, publicFile));
-    await copyAll(join(folder, keysFolder), join(to, keysFolder), '.key.age');
     await copyAll(join(folder, purgesFolder), join(to, purgesFolder), '.json');
     const earlier = new Set((await store.heads()).map(({ signature }) => signature));
     const chain = await copyRecords(store, to);
@@ -30,6 +29,8 @@ export function exportRecords(from: ZoneRecords, to: string): Promise<number> {
       ({ sequence, signature }) => sequence <= last || earlier.has(signature),
     );
     await writeFile(join(to, headsFile), jsonLines(heads));
+    // Last, so that no record is without its key.
+    await copyAll(join(folder, keysFolder), join(to, keysFolder), '.key.age');
     return chain.length;
   });
 }

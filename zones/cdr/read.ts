@@ -19,13 +19,29 @@ export async function verifyRecords(
   return withRecords(place, (reader, folder) => verifyFolder(folder, reader, key));
 }
 
+export interface OpenOptions {
+  /** The first day that is opened, and the last, such as `2026-12-31`. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Told the day of each record that is left out because its key is gone without a purge of its text. */
+  readonly lost?: (day: string) => void;
+}
+
 /** Records in their order, those of purged days left out. Throws `forbidden` when the identity is none of the owner's. */
-export function openRecords(place: RecordsPlace, identity: string): Promise<readonly CallRecord[]> {
+export function openRecords(
+  place: RecordsPlace,
+  identity: string,
+  { from, to, lost }: OpenOptions = {},
+): Promise<readonly CallRecord[]> {
   return withRecords(place, async (reader, folder) => {
     const opener = new Opener(join(folder, keysFolder), identity);
     const records: CallRecord[] = [];
     for await (const record of everyRecord(reader)) {
-      if (record.sealed.length > 0) records.push(await opener.open(record));
+      const { day, sealed } = record;
+      if (sealed.length === 0 || day < (from ?? day) || day > (to ?? day)) continue;
+      const opened = await opener.open(record);
+      if (opened === undefined) lost?.(day);
+      else records.push(opened);
     }
     return records;
   });

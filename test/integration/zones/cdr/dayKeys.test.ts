@@ -3,12 +3,14 @@ import type * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { testOwnerIdentity } from '#test/support/governance.ts';
-import { openRecords, purgeRecords, verifyRecords } from '#zones/cdr/index.ts';
+import { exportRecords, openRecords, purgeRecords, verifyRecords } from '#zones/cdr/index.ts';
 import { writeOnce } from '#zones/cdr/files.ts';
 import { call, leg, RecordsFixture } from './RecordsFixture.ts';
 
 /** Folders that cannot be read, as when too many files are open. */
 const unreadable = new Set<string>();
+/** What happens as soon as the names in a folder have been read, once. */
+const afterReading = new Map<string, () => Promise<void>>();
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof fs>();
@@ -20,7 +22,11 @@ vi.mock('node:fs/promises', async (original) => {
     ...real,
     readdir: async (...given: Parameters<typeof real.readdir>) => {
       refuse(given[0]);
-      return real.readdir(...given);
+      const names = await real.readdir(...given);
+      const then = afterReading.get(String(given[0]));
+      afterReading.delete(String(given[0]));
+      await then?.();
+      return names;
     },
     readFile: async (...given: Parameters<typeof real.readFile>) => {
       refuse(given[0]);
@@ -86,4 +92,20 @@ test('a key that cannot be read is not taken for one that is gone, when records 
   unreadable.clear();
   expect(await fixture.records.source.sealedKey('2026-01-10', 1)).toEqual(await readFile(key));
   expect(await fixture.records.source.sealedKey('2026-01-10', 2)).toBeUndefined();
+});
+
+test('an export that is made while the zone works has the key of each of its records', async () => {
+  await using fixture = await RecordsFixture.open();
+  await call(fixture.records, leg('Alice'));
+  afterReading.set(join(fixture.folder, 'keys'), async () => {
+    vi.setSystemTime(new Date('2026-01-11T12:00:00Z'));
+    await call(fixture.records, leg('Bob'));
+  });
+  const exported = join(fixture.dataDir, 'export');
+  await exportRecords(fixture.place, exported);
+  expect(afterReading.size).toBe(0);
+  const lost: string[] = [];
+  await openRecords({ exported }, testOwnerIdentity, { lost: (day) => lost.push(day) });
+  expect(lost).toEqual([]);
+  expect(await verifyRecords({ exported })).toMatchObject({ faults: [] });
 });
