@@ -91,11 +91,12 @@ async function verify({ publicKey, ...where }: VerifyOptions): Promise<void> {
 async function open({ identity, format, party, from, to, ...where }: OpenOptions): Promise<void> {
   const lost = new Map<string, number>();
   const records = await openRecords(placeOf(where), await readFile(identity, 'utf8'), {
-    ...{ from, to },
+    // A call may have begun on an earlier day; whose it is says that record.
+    ...(party === undefined ? { from, to } : {}),
     lost: (day) => void lost.set(day, (lost.get(day) ?? 0) + 1),
   });
   const zone = where.zone ?? basename(resolve(where.export ?? ''));
-  process.stdout.write(recordsText(records, { format, zone, ...(party === undefined ? {} : { party }) }));
+  process.stdout.write(recordsText(records, { format, zone, party, from, to }));
   for (const [day, count] of lost)
     process.stderr.write(`${count} records of ${day} are left out: their key is not there any more\n`);
 }

@@ -11,15 +11,22 @@ export interface RecordsTextOptions {
   readonly format: RecordFormat;
   readonly zone: string;
   /** As this party may see them. */
-  readonly party?: string;
+  readonly party?: string | undefined;
+  /** The first day of what is shown, and the last, such as `2026-12-31`. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 /** Records in a format that others read: JSON Lines, CSV and SQL with every field, Cisco's CDR XML, or one vCon a conference. */
 export function recordsText(
   records: readonly CallRecord[],
-  { format, zone, party }: RecordsTextOptions,
+  { format, zone, party, from, to }: RecordsTextOptions,
 ): string {
-  const seen = party === undefined ? records : partyView(records, party);
+  const all = party === undefined ? records : partyView(records, party);
+  const seen = all.filter(({ time }) => {
+    const day = time.slice(0, 10);
+    return day >= (from ?? day) && day <= (to ?? day);
+  });
   switch (format) {
     case 'jsonl':
       return lines(seen.map((record) => JSON.stringify(record)));

@@ -6,24 +6,50 @@ const coarseMs = 15 * 60_000;
 /** What others of a meeting may see of a leg of somebody else, beside what every party may. */
 const ofOthers: ReadonlySet<FieldName> = new Set(['type', 'conference_id']);
 
+/** At one time shown: what begins comes before what ends. */
+const rank: Partial<Record<CallRecord['type'], number>> = {
+  'conference-start': 0,
+  'leg-start': 1,
+  'leg-end': 3,
+  'conference-end': 4,
+};
+const rankOfOthers = 2;
+
 /**
- * The records of a meeting as one party may have them: its own legs in clear but for what is the owner's alone, those of others
- * as `party:…` with times to the quarter of an hour. The opaque names are of this export alone, so that two parties cannot lay their
- * exports side by side.
+ * The meetings in which a party was, as it may have them: its own legs in clear but for what is the owner's alone, those of others
+ * as `party:…` with times to the quarter of an hour, in the order of the times shown: their place among other records tells nothing more. The
+ * opaque names are of this export alone, so that two parties cannot lay their exports side by side.
  */
 export function partyView(records: readonly CallRecord[], party: string): readonly CallRecord[] {
   const secret = randomBytes(32);
   const opaque = (text: string): string =>
     createHmac('sha256', secret).update(text).digest('base64url').slice(0, 12);
   const parties = partiesOfLegs(records);
-  return records.flatMap((record) => {
+  const own = [...parties.values()].filter((leg) => leg.party === party);
+  const conferences = new Set(own.map(({ conference }) => conference));
+  const seen = records.flatMap((record) => {
     if (record.type === 'decision' || record.type === 'attempts-summary') return [];
     const leg = record.leg_id === undefined ? undefined : parties.get(record.leg_id);
+    if (leg?.party === party) return [ownRecord(record)];
+    const conference = record.conference_id ?? leg?.conference;
+    if (conference === undefined || !conferences.has(conference)) return [];
     if (leg === undefined) return record.leg_id === undefined ? [conferenceFor(record)] : [];
-    if (leg.party === party) return [own(record)];
     // Of others: that somebody came, and that he went.
     return record.type === 'leg-start' || record.type === 'leg-end' ? [other(record, leg, opaque)] : [];
   });
+  return seen.toSorted(byTimeShown);
+}
+
+function byTimeShown(a: CallRecord, b: CallRecord): number {
+  return (
+    Date.parse(a.time) - Date.parse(b.time) ||
+    (rank[a.type] ?? rankOfOthers) - (rank[b.type] ?? rankOfOthers) ||
+    compared(a.party ?? '', b.party ?? '')
+  );
+}
+
+function compared(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 interface LegOfParty {
@@ -39,7 +65,7 @@ function partiesOfLegs(records: readonly CallRecord[]): ReadonlyMap<string, LegO
   return legs;
 }
 
-function own(record: CallRecord): CallRecord {
+function ownRecord(record: CallRecord): CallRecord {
   return only(record, (name) => recordFields[name].policy.audience !== 'owner');
 }
 

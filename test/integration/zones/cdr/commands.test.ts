@@ -14,7 +14,7 @@ const root = new URL('../../../..', import.meta.url);
 let folder: string;
 let exported: string;
 
-/** Two days, and the key of the first is gone. */
+/** Three days, and the key of the first is gone. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'zonebridge-cdr-'));
   exported = join(folder, 'export');
@@ -25,6 +25,10 @@ beforeAll(async () => {
     await call(fixture.records, leg('Alice'));
     vi.setSystemTime(new Date('2026-01-11T12:00:00Z'));
     await call(fixture.records, leg('Bob'));
+    const carol = leg('Carol');
+    await fixture.records.write({ type: 'leg-start', leg: carol });
+    vi.setSystemTime(new Date('2026-01-12T00:10:00Z'));
+    await fixture.records.write({ type: 'leg-end', legId: carol.legId, cause: 'remote-hangup' });
     await fixture.reopen();
     await exportRecords(fixture.place, exported);
   } finally {
@@ -52,13 +56,19 @@ test('days that are not asked for are not opened', async () => {
   const { stdout, stderr } = await cdr(...words, '--to', '2026-01-11');
   expect(stdout).toContain('Bob');
   expect(stderr).toBe('');
-  expect(await cdr(...words, '--from', '2026-01-12')).toEqual({ stdout: '', stderr: '' });
+  expect(await cdr(...words, '--from', '2026-01-13')).toEqual({ stdout: '', stderr: '' });
+});
+
+test('for a party the end of a call is there without the day on which it began', async () => {
+  const words = ['open', '--identity', join(folder, 'owner.txt'), '--party', 'own'];
+  const { stdout } = await cdr(...words, '--from', '2026-01-12');
+  expect(JSON.parse(stdout)).toMatchObject({ type: 'leg-end', time: '2026-01-12T00:10:00.000Z' });
 });
 
 test('an export is verified with the zone’s public key, and with that of another zone it fails', async () => {
   const own = join(exported, 'signing-key.pub.pem');
   const { stdout } = await cdr('verify', '--public-key', own);
-  expect(stdout).toMatch(/^4 records \(0 purged\), 2 signed heads, .*: the chain is whole\n$/);
+  expect(stdout).toMatch(/^6 records \(0 purged\), 3 signed heads, .*: the chain is whole\n$/);
   await using other = await RecordsFixture.open();
   const another = join(other.folder, 'signing-key.pub.pem');
   await expect(cdr('verify', '--public-key', another)).rejects.toMatchObject({

@@ -67,6 +67,76 @@ test('of others a party is told no change and no refused attempt', () => {
   ]);
 });
 
+/** As a party is given them. */
+function shown(
+  records: readonly CallRecord[],
+  party: string,
+  days: { readonly from?: string; readonly to?: string } = {},
+): readonly CallRecord[] {
+  const text = recordsText(records, { format: 'jsonl', zone: 'meetme', party, ...days });
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as CallRecord);
+}
+
+test('a party is told nothing of meetings in which it was not', () => {
+  const elsewhere = '22222222-2222-4222-8222-222222222222';
+  const carol = leg('Carol', { conferenceId: elsewhere });
+  const records = [
+    ...meeting(),
+    recordOf({ type: 'conference-start', conferenceId: elsewhere, room: 'board' }, atMs),
+    recordOf({ type: 'leg-start', leg: carol }, atMs),
+    recordOf({ type: 'leg-end', legId: carol.legId, cause: 'remote-hangup' }, atMs + 1000),
+    recordOf({ type: 'conference-end', conferenceId: elsewhere, legs: 1, most: 1 }, atMs + 1000),
+  ];
+  const seen = shown(records, 'acme');
+  expect(seen).toHaveLength(meeting().length);
+  expect(JSON.stringify(seen)).not.toContain(elsewhere);
+  expect(shown(records, 'globex')).toEqual([]);
+});
+
+test('where the records of others stand tells no more of their time than is shown', () => {
+  const [alice, bob, carol] = [
+    leg('Alice', { party: 'acme' }),
+    leg('Bob', { party: 'globex' }),
+    leg('Carol', { party: 'initech' }),
+  ];
+  const between = (first: typeof bob, second: typeof bob): readonly CallRecord[] => [
+    recordOf({ type: 'leg-start', leg: alice }, atMs),
+    recordOf({ type: 'leg-start', leg: first }, atMs + 1000),
+    recordOf({ type: 'leg-update', legId: alice.legId, change: 'role host' }, atMs + 2000),
+    recordOf({ type: 'leg-start', leg: second }, atMs + 3000),
+    recordOf({ type: 'leg-end', legId: second.legId, cause: 'remote-hangup' }, atMs + 4000),
+    recordOf({ type: 'leg-end', legId: alice.legId, cause: 'remote-hangup' }, atMs + 5000),
+    recordOf({ type: 'leg-end', legId: first.legId, cause: 'remote-hangup' }, atMs + 6000),
+  ];
+  for (const records of [between(bob, carol), between(carol, bob)]) {
+    const seen = shown(records, 'acme');
+    expect(seen.map(({ time }) => time)).toEqual(seen.map(({ time }) => time).toSorted());
+    expect(seen.map(({ type, party }) => (party === 'acme' ? `own ${type}` : type))).toEqual([
+      ...['leg-start', 'leg-start', 'leg-end', 'leg-end'],
+      ...['own leg-start', 'leg-update', 'leg-end'],
+    ]);
+    // In each of both the opaque names alone, which are made anew, give the order.
+    const [one = '', other = ''] = seen.map(({ party }) => party);
+    expect(one < other).toBe(true);
+  }
+});
+
+test('the end of a call that began on an earlier day is shown on its own', () => {
+  const alice = leg('Alice', { party: 'acme' });
+  const records = [
+    recordOf({ type: 'leg-start', leg: alice }, Date.parse('2026-11-26T23:50:00Z')),
+    recordOf(
+      { type: 'leg-end', legId: alice.legId, cause: 'remote-hangup' },
+      Date.parse('2026-11-27T00:10:00Z'),
+    ),
+  ];
+  expect(shown(records, 'acme', { from: '2026-11-27' })).toMatchObject([{ type: 'leg-end' }]);
+  expect(shown(records, 'acme', { to: '2026-11-26' })).toMatchObject([{ type: 'leg-start' }]);
+});
+
 test('SQL makes a table with a column for each field and a row for each record, whatever is in a name', () => {
   const names = ["Robert'); DROP TABLE call_records;--", 'back\\slash', 'new\nline', '\\q', ''];
   const records = names.map((name) => recordOf({ type: 'leg-start', leg: leg(name) }, atMs));
