@@ -123,6 +123,8 @@ export interface MediaLeg extends Closable {
   setCamera(on: boolean): Promise<void>;
   /** On: what arrives in its screen section is shown to all. One leg at a time: the conference's owner sees to that. */
   setSharing(on: boolean): Promise<void>;
+  /** Audio only from now on: neither seen nor sent pictures, at once. The next offer or answer of `local` says so. */
+  dropVideo(): Promise<void>;
   /** It asked for a key frame by signaling (RFC 5168). */
   requestKeyFrame(): Promise<void>;
   /**

@@ -149,7 +149,7 @@ export class Conference extends Closable {
       people: () => this.#joined,
       nameOf: (id, viewerId) => this.#nameOf(id, viewerId),
       notice: (text) => media.setNotice(text),
-      end: (because) => this.#endAll(because),
+      end: (because) => this.end(because),
       log,
     });
   }
@@ -162,7 +162,7 @@ export class Conference extends Closable {
       occupancy: (id) => this.#occupancy(id),
       onWarned: (people) => this.#meeting.warned(people),
       onRole: (participant) => this.#roleChanged(participant),
-      onAllowed: (participant) => this.#relabel(participant),
+      onAllowed: (participant) => this.#follow(participant),
       log,
     });
   }
@@ -187,7 +187,7 @@ export class Conference extends Closable {
       meeting,
       outgoing: this.outgoing,
       participant: (id) => this.#participants.get(id),
-      end: (because) => this.#endAll(because),
+      end: (because) => this.end(because),
     });
     return new Newcomers({
       ...{ room, services, conferenceId, meeting, stage, desk, observer, log },
@@ -258,8 +258,8 @@ export class Conference extends Closable {
     this.#journal.joined(this.#joined.length);
     this.#meeting.joined(participant);
     this.#watch.add(participant.participantId);
-    // By what it was asked for meanwhile, policy may name it otherwise.
-    this.#relabel(participant);
+    // It may have come in by another decision than the one that its leg was made by.
+    this.#follow(participant);
     this.#options.onOccupied(this.callers);
   }
 
@@ -269,7 +269,9 @@ export class Conference extends Closable {
     this.#board.changed();
   }
 
-  #relabel(participant: Participant): void {
+  /** What policy says of somebody who is in. */
+  #follow(participant: Participant): void {
+    if (!participant.entrance.allowsVideo) participant.dropVideo();
     const tile = this.#board.tileLabel(participant);
     if (this.#tiles.get(participant) === tile) return;
     this.#tiles.set(participant, tile);

@@ -67,6 +67,7 @@ export class Participant extends Closable implements StagePerson {
   #joined = false;
   #reofferAfterJoin = false;
   #speaking = false;
+  #droppingVideo = false;
   #termination: Termination | undefined;
 
   constructor(options: ParticipantOptions) {
@@ -103,6 +104,18 @@ export class Participant extends Closable implements StagePerson {
 
   get isHost(): boolean {
     return this.entrance.isHost;
+  }
+
+  /** It is here by sound alone from now on; once. */
+  dropVideo(): void {
+    if (this.#leg.local.video === undefined || this.#droppingVideo) return;
+    this.#droppingVideo = true;
+    this.#log.info('audio only from now on, as policy says');
+    this.#leg.dropVideo().then(
+      () => this.reofferWanted(),
+      // Nothing else keeps it from being seen.
+      (error: unknown) => this.#notRestored(error),
+    );
   }
 
   /** `tile` is written on its tile. */

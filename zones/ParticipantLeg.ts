@@ -102,6 +102,11 @@ export class ParticipantLeg extends Closable implements Endpoint {
       .finally(() => (this.#askingForKeyFrame = false));
   }
 
+  /** Neither seen nor sent pictures from now on; `local` says so in the next offer. */
+  async dropVideo(): Promise<void> {
+    await this.#made.dropVideo();
+  }
+
   /** `local` is a new offer then. */
   async reoffer(): Promise<void> {
     await this.#made.reoffer();

@@ -46,7 +46,6 @@ export class Leg extends Closable implements MediaLeg {
   #offering = false;
   /** The endpoint went with its worker, and only a new offer brings it back. */
   #lost = false;
-
   /** What the endpoint asks and tells of streams that arrive. */
   readonly #stream: StreamListener;
 
@@ -191,6 +190,10 @@ export class Leg extends Closable implements MediaLeg {
 
   requestKeyFrame(): Promise<void> {
     return this.onVideo((video) => video.requestKeyFrame());
+  }
+
+  dropVideo(): Promise<void> {
+    return this.onVideo((video) => video.drop());
   }
 
   /** Changes the leg's video in its turn. */

@@ -37,6 +37,7 @@ export class LegVideo extends Closable {
   #held: Slate | undefined;
   #label: string;
   #stage: Stage | undefined;
+  #dropped = false;
   readonly #wanted = new Map<Source, number>();
   #told = false;
 
@@ -49,7 +50,7 @@ export class LegVideo extends Closable {
 
   /** The zone has video, and this call may use it. */
   get allowed(): boolean {
-    return this.#options.context.video !== undefined && this.#options.leg.allowVideo;
+    return this.#options.context.video !== undefined && this.#options.leg.allowVideo && !this.#dropped;
   }
 
   get sections(): VideoSections {
@@ -79,7 +80,7 @@ export class LegVideo extends Closable {
   async offerBrowser(router: ProfileRouter, endpoint: IceEndpoint): Promise<void> {
     const [codec] = router.profile.videoCodecs;
     await this.#replace(async () =>
-      codec === undefined
+      codec === undefined || !this.allowed
         ? undefined
         : BrowserVideo.create({
             router,
@@ -107,6 +108,13 @@ export class LegVideo extends Closable {
     if (part instanceof PhoneVideo && !(await part.restore())) {
       await this.#replace(() => Promise.resolve(undefined));
     }
+    await this.tell();
+  }
+
+  /** For good. */
+  async drop(): Promise<void> {
+    this.#dropped = true;
+    await this.#replace(() => Promise.resolve(undefined));
     await this.tell();
   }
 

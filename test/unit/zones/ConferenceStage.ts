@@ -86,6 +86,12 @@ export class LegStandIn extends Closable implements MediaLeg {
     await this.#media.sharing;
   }
 
+  dropVideo(): Promise<void> {
+    this.#media.told.push(`${this.options.label} has no video any more`);
+    this.local = { audio: this.local.audio };
+    return Promise.resolve();
+  }
+
   requestKeyFrame(): Promise<void> {
     this.#media.told.push(`${this.options.label} key frame`);
     return this.#media.keyFrames;

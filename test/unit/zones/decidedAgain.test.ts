@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { browserAnswer, CallStandIn } from '#test/integration/zones/CallStandIn.ts';
 import { waitFor } from '#test/support/waitFor.ts';
-import { conferenceStage, description } from './ConferenceStage.ts';
+import { conferenceStage, description, videoDescription } from './ConferenceStage.ts';
 
 function browser(name: string): CallStandIn {
   return new CallStandIn({ name, answer: browserAnswer });
@@ -63,6 +63,21 @@ test('a label that policy gives during the call is on the tile and in the roster
     'Bridge is now Bridge (several people)',
     'Bridge is now Bridge',
   ]);
+});
+
+test('whom policy has by sound alone from now on loses the picture at once, and is offered a call without', async () => {
+  const { conference, media, services } = conferenceStage();
+  const call = new CallStandIn({ name: 'Bridge', offer: videoDescription, answer: (offer) => offer });
+  await conference.join(call, true);
+  services.policy.answer = ({ action }) => ({
+    obligations: { role: 'guest', lobby: false, audioOnly: action === 'stay' },
+  });
+  await conference.decideAgain();
+  await conference.decideAgain();
+  await waitFor('it is offered a call again', () => call.offers.length === 1);
+  expect(media.told.filter((told) => told.includes('no video'))).toEqual(['Bridge has no video any more']);
+  expect(call.offers[0]?.video).toBeUndefined();
+  expect(call.told).toEqual([]);
 });
 
 test('whom a host has let in does not become one where everybody is', async () => {
