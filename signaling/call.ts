@@ -226,5 +226,13 @@ export interface Call {
   requestKeyFrame?(): void;
 }
 
+/** What is known of a caller whatever becomes of his call. */
+export type CallerFacts = Pick<Call, 'room' | 'direction' | 'protocol' | 'displayName' | 'origin'>;
+
+/** An attempt that signaling has refused by itself, since it could be no call of the zone. */
+export interface RefusedAttempt extends CallerFacts {
+  readonly because: Termination;
+}
+
 /** Called for each new call; must end in `admit` or `refuse`. */
 export type CallHandler = (call: Call) => void;

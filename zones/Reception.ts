@@ -6,7 +6,7 @@ import {
   type Log,
   type Termination,
 } from '#kernel/index.ts';
-import type { Call } from '#signaling/call.ts';
+import type { Call, RefusedAttempt } from '#signaling/call.ts';
 import { decide, type VideoNeed } from './admission.ts';
 import { askToLogIn } from './askToLogIn.ts';
 import { terminationOf } from './causes.ts';
@@ -88,6 +88,11 @@ export class Reception extends Closable {
       this.#log.error({ error: errorText(error) }, 'a call could not be taken');
       await this.#refuse(call, terminationOf(error));
     }
+  }
+
+  /** Signaling has refused somebody by itself. */
+  refused(attempt: RefusedAttempt): void {
+    void this.#strangers.refused(attempt, attempt.because);
   }
 
   /** His session at the identity provider is over, and so are his calls. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { errorText, type Log, type Termination } from '#kernel/index.ts';
-import type { Call } from '#signaling/call.ts';
+import type { CallerFacts } from '#signaling/call.ts';
 import type { PolicyDecision } from './policy/contract.ts';
 import { Visitor } from './Visitor.ts';
 import type { ZoneServices } from './ZoneServices.ts';
 
-/** Writes of those who were refused before policy was asked: no such room, no place, the zone stops. */
+/** Writes of those who were refused before policy was asked: no such room, no call that could be one, the zone stops. */
 export class StrangerLog {
   readonly #services: ZoneServices;
   readonly #log: Log;
@@ -16,7 +16,7 @@ export class StrangerLog {
   }
 
   /** Never rejects: a refusal stands whether or not it could be written. */
-  async refused(call: Call, because: Termination): Promise<void> {
+  async refused(call: CallerFacts, because: Termination): Promise<void> {
     const { judgeSystem, policy, records } = this.#services;
     try {
       const visitor = new Visitor({

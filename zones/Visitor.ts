@@ -1,21 +1,21 @@
 import type { LegStats } from '#media/index.ts';
-import type { Call } from '#signaling/call.ts';
+import type { Call, CallerFacts } from '#signaling/call.ts';
 import { classify } from './backend/classify.ts';
 import { deviceOf } from './backend/deviceOf.ts';
 import type { DecisionRecord, LegRecord, MediaRecord } from './cdr/contract.ts';
 import type { Evidence, JudgeSystem, PossessionEvidence } from './identity/contract.ts';
 import type { Backend, PolicyDecision, PolicyEngine, PolicyRequest } from './policy/contract.ts';
 
-export interface VisitorOptions {
-  readonly call: Call;
+export interface VisitorOptions<C extends CallerFacts = Call> {
+  readonly call: C;
   readonly legId: string;
   readonly judgeSystem: JudgeSystem;
   readonly partyOf: PolicyEngine['partyOf'];
 }
 
 /** What a zone knows of one caller: what he says, what he has shown, and what is seen of him. */
-export class Visitor {
-  readonly call: Call;
+export class Visitor<C extends CallerFacts = Call> {
+  readonly call: C;
   readonly #legId: string;
   readonly #judgeSystem: JudgeSystem;
   readonly #partyOf: PolicyEngine['partyOf'];
@@ -23,7 +23,7 @@ export class Visitor {
   #stats: LegStats | undefined;
   #classified: { readonly of: readonly unknown[]; readonly backend: Backend } | undefined;
 
-  constructor({ call, legId, judgeSystem, partyOf }: VisitorOptions) {
+  constructor({ call, legId, judgeSystem, partyOf }: VisitorOptions<C>) {
     this.call = call;
     this.#legId = legId;
     this.#judgeSystem = judgeSystem;

@@ -166,6 +166,7 @@ export class ZoneHost extends Closable {
         domains,
         ...(login === undefined ? {} : { login }),
         onCall,
+        onRefused: (attempt) => this.#reception.refused(attempt),
         log: log.child({ part: 'sip' }),
       }),
     );

@@ -1,5 +1,5 @@
 import { Closable, ZonebridgeError, errorText, termination, type Log } from '#kernel/index.ts';
-import type { Call, CallHandler, CallOrigin } from '../call.ts';
+import type { Call, CallHandler, CallOrigin, RefusedAttempt } from '../call.ts';
 import type { Dialler, DialRequest } from '../dial.ts';
 import { optionsHeaders } from './capabilities.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type DrachtioResponse,
 } from './drachtio.ts';
 import { refusalOf, type Refusal } from './endings.ts';
-import { flowOf, focusContact, originOf, readInvitation, type Invitation } from './invite.ts';
+import { flowOf, focusContact, originOf, readInvitation, refusedInvite, type Invitation } from './invite.ts';
 import { askedToLogIn, type CallerLogin } from './login.ts';
 import { refusalOfError, refusals, refuse } from './refusals.ts';
 import { AnsweringOpening, InvitingOpening } from './openings.ts';
@@ -28,6 +28,8 @@ export interface SipEdgeOptions {
   /** Where phones log in; absent: nowhere. */
   readonly login?: CallerLogin;
   readonly onCall: CallHandler;
+  /** Told of INVITEs that were refused without a call. */
+  readonly onRefused?: (attempt: RefusedAttempt) => void;
   readonly log: Log;
 }
 
@@ -122,6 +124,7 @@ export class SipEdge extends Closable implements Dialler {
       if ('status' in invitation) {
         this.#options.log.info({ protocol: 'sip', status: invitation.status }, 'refused');
         void refuse(response, caller.asked(invitation));
+        this.#tellRefused(request, invitation, caller);
       } else if (this.closed) {
         void refuse(response, refusals.stopping);
       } else {
@@ -131,6 +134,12 @@ export class SipEdge extends Closable implements Dialler {
       this.#options.log.error({ error: errorText(error) }, 'an INVITE could not be handled');
       void refuse(response, refusalOfError(error));
     }
+  }
+
+  #tellRefused(request: DrachtioRequest, refusal: Refusal, { shown }: Caller): void {
+    const { engine, onRefused } = this.#options;
+    const attempt = refusedInvite(request, refusal, flowOf(request, engine));
+    if (attempt !== undefined) onRefused?.({ ...attempt, origin: { ...attempt.origin, ...shown } });
   }
 
   /** Who calls, and what refusals become that are a reason to log in. */

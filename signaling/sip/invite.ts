@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { readSession, type RemoteSession } from '../sdp/index.ts';
-import type { CallOrigin } from '../call.ts';
+import { termination, type TerminationCause } from '#kernel/index.ts';
+import type { CallOrigin, RefusedAttempt } from '../call.ts';
 import { sessionBody } from './body.ts';
 import type { DrachtioRequest } from './drachtio.ts';
 import type { Refusal } from './endings.ts';
@@ -50,6 +51,33 @@ export function readInvitation(request: DrachtioRequest, domains: readonly strin
   };
 }
 
+/** What an INVITE that is refused as it stands tells of who sent it. Undefined for one that is about another call. */
+export function refusedInvite(
+  request: DrachtioRequest,
+  { status, phrase }: Refusal,
+  flow: Flow | undefined,
+): RefusedAttempt | undefined {
+  const cause = causesOfRefusals[status];
+  if (cause === undefined) return undefined;
+  const from = parseNameAddr(request.get('From') ?? '');
+  const { user = '' } = parseUri(request.uri);
+  return {
+    room: roomOf(user) ?? '',
+    direction: 'in',
+    protocol: 'sip',
+    displayName: displayNameOf(from),
+    origin: originOf(request, { callerUri: withoutParameters(from.uri) }, flow),
+    because: termination(cause, `answered ${status} ${phrase}`),
+  };
+}
+
+const causesOfRefusals: Readonly<Record<number, TerminationCause>> = {
+  400: 'bad-request',
+  404: 'not-found',
+  415: 'bad-request',
+  488: 'not-acceptable',
+};
+
 /** The connection that an INVITE came by, where the engine knows it. */
 export function flowOf(
   request: DrachtioRequest,
@@ -62,7 +90,7 @@ export function flowOf(
 /** `flow` is what the engine knows of the connection; an external engine knows less. */
 export function originOf(
   request: DrachtioRequest,
-  { callerUri }: Invitation,
+  { callerUri }: Pick<Invitation, 'callerUri'>,
   flow: Flow | undefined,
 ): CallOrigin {
   const body = sessionBody(request);

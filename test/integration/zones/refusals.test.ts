@@ -75,3 +75,31 @@ test('a zone that closes under its callers lets go of everything', async () => {
   await taken;
   expect(zone.mixer.legs.size).toBe(0);
 });
+
+test('what signaling has refused by itself is written like any other attempt', async () => {
+  await using zone = await ZoneFixture.open();
+  zone.reception.refused({
+    room: 'board',
+    direction: 'in',
+    protocol: 'sip',
+    displayName: 'Mallory',
+    origin: {
+      transport: 'tls',
+      remoteAddress: '192.0.2.66',
+      remotePort: 9,
+      uri: 'sip:mallory@far.example',
+      signs: [],
+      wantsPrivacy: false,
+    },
+    because: { cause: 'not-acceptable', detail: 'answered 488 Not Acceptable Here' },
+  });
+  await waitFor('the record', () => zone.services.records.written.length === 1);
+  expect(zone.services.records.written).toMatchObject([
+    {
+      type: 'attempt-refused',
+      cause: 'not-acceptable',
+      detail: 'answered 488 Not Acceptable Here',
+      leg: { room: 'board', displayName: 'Mallory', remoteAddress: '192.0.2.66' },
+    },
+  ]);
+});
