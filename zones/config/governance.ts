@@ -176,7 +176,9 @@ export const dialOutSchema = z
     domains: z
       .union([z.literal('any'), z.array(z.string().min(1))])
       .default([])
-      .describe('SIP domains outside of this server that may be called. any: the open internet.'),
+      .describe(
+        'SIP domains beside those of `links` that may be called. any: every domain; not for an external zone beside a core zone.',
+      ),
     name: z.string().min(1).max(64).default('Meeting').describe('What those who are called see as our name.'),
     anonymous: z
       .boolean()
