@@ -8,10 +8,14 @@ export interface PostgresLinkOptions {
   readonly url: string;
   /** One process alone appends. The others find the tables, or nothing. */
   readonly writes: boolean;
+  /** How long a statement may take; without it, 10 s. */
+  readonly statementMs?: number;
 }
 
 const connectMs = 3_000;
-const queryMs = 10_000;
+const statementMs = 10_000;
+/** When the server does not even end a statement whose time is over, the connection is given up so much later. */
+const silenceMs = 2_000;
 /** An appender that has just died may hold its lock for a moment. */
 const lockMs = 5_000;
 const lockPollMs = 200;
@@ -36,20 +40,14 @@ export class PostgresLink {
     this.#options = options;
   }
 
-  /** Throws `unavailable` when the server is not there, and what the server says of a wrong statement. */
-  async query(
-    text: string,
-    values: readonly unknown[] = [],
-    timeoutMs = queryMs,
-  ): Promise<readonly QueryResultRow[]> {
+  /** Throws `unavailable` when the server is not there or takes too long, and what it says of a wrong statement. */
+  async query(text: string, values: readonly unknown[] = []): Promise<readonly QueryResultRow[]> {
     const link = (this.#client ??= this.#opened());
     try {
       const client = await link;
-      // `query_timeout` of one query is in no type of @types/pg.
-      const query = { text, values: [...values], query_timeout: timeoutMs };
-      return (await client.query(query)).rows as QueryResultRow[];
+      return (await client.query<QueryResultRow>(text, [...values])).rows;
     } catch (error) {
-      if (error instanceof DatabaseError && !isShutdown(error)) throw error;
+      if (error instanceof DatabaseError && !isAway(error)) throw error;
       this.#drop(link);
       if (error instanceof ZonebridgeError) throw error;
       throw new ZonebridgeError('unavailable', 'PostgreSQL does not answer', { cause: error });
@@ -78,9 +76,11 @@ export class PostgresLink {
   }
 
   async #connect(): Promise<Client> {
+    const longestMs = this.#options.statementMs ?? statementMs;
     const client = new Client({
       connectionString: this.#options.url,
       connectionTimeoutMillis: connectMs,
+      query_timeout: longestMs + silenceMs,
       application_name: 'zonebridge',
       keepAlive: true,
     });
@@ -88,6 +88,7 @@ export class PostgresLink {
     client.on('error', () => undefined);
     try {
       await client.connect();
+      await client.query(`SET statement_timeout TO ${longestMs}`);
       await prepare(client, this.#options.writes);
       return client;
     } catch (error) {
@@ -132,7 +133,7 @@ async function saysYes(client: Client, question: string): Promise<boolean> {
   return rows[0]?.yes === true;
 }
 
-/** Class 57 of SQLSTATE: the server is being stopped or started. */
-function isShutdown({ code }: DatabaseError): boolean {
-  return code?.startsWith('57P') === true;
+/** Of SQLSTATE, class 57: the server is being stopped or started, or has ended a statement that took too long. */
+function isAway({ code }: DatabaseError): boolean {
+  return code?.startsWith('57') === true;
 }

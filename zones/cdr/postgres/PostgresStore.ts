@@ -5,7 +5,7 @@ import { chained, noHash, sealedHash } from '../chain.ts';
 import type { Appended, ChainEnd, RecordStore, SignedHead, StoredRecord } from '../store.ts';
 import { PostgresLink, type PostgresLinkOptions } from './PostgresLink.ts';
 
-/** Rewriting a table takes as long as it is large. */
+/** To go through a table takes as long as it is large. */
 const eraseMs = 30 * 60_000;
 
 const sealedText = 'day = $1 AND length(sealed) > 0 AND ($2::bigint[] IS NULL OR key = ANY ($2))';
@@ -21,6 +21,7 @@ SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::tex
 export class PostgresStore implements RecordStore {
   readonly stream: string;
   readonly #link: PostgresLink;
+  readonly #url: string;
   /** Of the chain, as this process has written it. */
   #end: ChainEnd | undefined;
   /** What was to be appended since that was known, in order: the chain tells up to which of them it is there. */
@@ -32,15 +33,16 @@ export class PostgresStore implements RecordStore {
     try {
       const { zoneName } = options;
       if (zoneName !== undefined) await refuseOther(link, zoneName);
-      return new PostgresStore(link, await meta(link, 'stream', randomUUID()));
+      return new PostgresStore(link, options.url, await meta(link, 'stream', randomUUID()));
     } catch (error) {
       await link.close();
       throw error;
     }
   }
 
-  private constructor(link: PostgresLink, stream: string) {
+  private constructor(link: PostgresLink, url: string, stream: string) {
     this.#link = link;
+    this.#url = url;
     this.stream = stream;
   }
 
@@ -107,10 +109,18 @@ export class PostgresStore implements RecordStore {
     return Number(row?.records);
   }
 
-  /** Old versions of rows go with the old table. What backups and the server's log have, no key opens any more. */
+  /**
+   * Over a connection of its own, and without a lock that an append would wait for. Old versions of rows are free to be written over; until then
+   * what they have, as backups and the server's log have it, no key opens any more.
+   */
   async erase(day: string, keys?: readonly number[]): Promise<void> {
-    await this.#link.query(`UPDATE records SET sealed = '' WHERE ${sealedText}`, [day, keys], eraseMs);
-    await this.#link.query('VACUUM FULL records', [], eraseMs);
+    const link = new PostgresLink({ url: this.#url, writes: false, statementMs: eraseMs });
+    try {
+      await link.query(`UPDATE records SET sealed = '' WHERE ${sealedText}`, [day, keys]);
+      await link.query('VACUUM records');
+    } finally {
+      await link.close();
+    }
   }
 
   async addHead({ sequence, day, hash, signedAt, signature }: SignedHead): Promise<void> {

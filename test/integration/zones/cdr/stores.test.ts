@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { testOwnerIdentity } from '#test/support/governance.ts';
 import { Postgres } from '#test/support/Postgres.ts';
-import { waitFor } from '#test/support/waitFor.ts';
 import {
   exportRecords,
   openRecords,
@@ -15,7 +14,6 @@ import {
   verifyRecords,
 } from '#zones/cdr/index.ts';
 import { call, leg, openRecordsIn, RecordsFixture } from './RecordsFixture.ts';
-import { bytesBelow } from './bytesBelow.ts';
 import { killOften } from './killOften.ts';
 
 const run = promisify(execFile);
@@ -218,31 +216,6 @@ test('connections that break while records are written lose and double none', as
   expect(acknowledged.filter((id) => !legs.includes(id))).toEqual([]);
   expect(await verifyRecords(fixture.place)).toMatchObject({ faults: [] });
 }, 30_000);
-
-test('after a purge the files of PostgreSQL have nothing of the day, and its log nothing that a key opens', async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-10T12:00:00Z') });
-  try {
-    await using fixture = await RecordsFixture.open({
-      postgres_url_file: (await postgres.database()).urlFile,
-    });
-    await call(fixture.records, leg('Alice'));
-    const [first] = await fixture.records.source.next(0, 1);
-    const sealed = Buffer.from(first?.sealed ?? []).subarray(-64);
-    expect(sealed).toHaveLength(64);
-    vi.setSystemTime(new Date('2026-01-11T12:00:00Z'));
-    await purgeRecords(fixture.place, '2026-01-10');
-    await postgres.kill();
-    await postgres.resume();
-    await waitFor(
-      'the old table to be gone',
-      async () => !(await bytesBelow(join(postgres.dataFolder, 'base'))).includes(sealed),
-      10_000,
-    );
-    expect(await readdir(join(fixture.folder, 'keys'))).toEqual([]);
-  } finally {
-    vi.useRealTimers();
-  }
-}, 40_000);
 
 test('PostgreSQL takes the SQL of opened records, whatever is in a name', async () => {
   const { url, urlFile } = await postgres.database();
