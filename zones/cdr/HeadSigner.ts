@@ -16,15 +16,22 @@ export class HeadSigner {
 
   /** Of the last record, unless that was done; also the one that a process that died left unsigned. */
   sign(): Promise<void> {
-    const signed = this.#signing.then(() => this.#sign());
-    this.#signing = signed.catch(() => undefined);
-    return signed;
+    return this.#inTurn(() => this.#sign());
   }
 
   /** The same when the last record is of a day before this one: nobody may come for long who would end that day. */
-  async signBefore(day: string): Promise<void> {
-    const last = await this.#store.last();
-    if (last.day !== undefined && last.day < day && last.sequence !== this.#signed) await this.sign();
+  signBefore(day: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const last = await this.#store.last();
+      if (last.day !== undefined && last.day < day && last.sequence !== this.#signed) await this.#sign();
+    });
+  }
+
+  /** One after the other: after the last one the store is asked for nothing any more. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#signing.then(work);
+    this.#signing = done.catch(() => undefined);
+    return done;
   }
 
   async #sign(): Promise<void> {

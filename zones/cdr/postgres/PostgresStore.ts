@@ -21,7 +21,8 @@ SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::tex
 export class PostgresStore implements RecordStore {
   readonly stream: string;
   readonly #link: PostgresLink;
-  readonly #url: string;
+  /** Without a connection until something is erased. */
+  readonly #eraser: PostgresLink;
   /** Of the chain, as this process has written it. */
   #end: ChainEnd | undefined;
   /** What was to be appended since that was known, in order: the chain tells up to which of them it is there. */
@@ -42,7 +43,7 @@ export class PostgresStore implements RecordStore {
 
   private constructor(link: PostgresLink, url: string, stream: string) {
     this.#link = link;
-    this.#url = url;
+    this.#eraser = new PostgresLink({ url, writes: false, statementMs: eraseMs });
     this.stream = stream;
   }
 
@@ -114,12 +115,11 @@ export class PostgresStore implements RecordStore {
    * what they have, as backups and the server's log have it, no key opens any more.
    */
   async erase(day: string, keys?: readonly number[]): Promise<void> {
-    const link = new PostgresLink({ url: this.#url, writes: false, statementMs: eraseMs });
     try {
-      await link.query(`UPDATE records SET sealed = '' WHERE ${sealedText}`, [day, keys]);
-      await link.query('VACUUM records');
+      await this.#eraser.query(`UPDATE records SET sealed = '' WHERE ${sealedText}`, [day, keys]);
+      await this.#eraser.query('VACUUM records');
     } finally {
-      await link.close();
+      await this.#eraser.close();
     }
   }
 
@@ -152,8 +152,9 @@ export class PostgresStore implements RecordStore {
     );
   }
 
-  close(): Promise<void> {
-    return this.#link.close();
+  /** What is being erased then is not; the purge goes on after the next start. */
+  async close(): Promise<void> {
+    await Promise.all([this.#link.close(), this.#eraser.close()]);
   }
 }
 

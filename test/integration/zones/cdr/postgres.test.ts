@@ -72,6 +72,27 @@ test('records are appended while what was purged is erased, however long that ta
   }
 }, 30_000);
 
+test('a store that is closed while it erases leaves no connection behind', async () => {
+  const { url } = await postgres.database();
+  const store = await PostgresStore.open({ url, writes: true });
+  await store.append([record('2026-01-10')]);
+  const other = new Client({ connectionString: url });
+  await other.connect();
+  try {
+    await other.query('BEGIN; LOCK TABLE zonebridge.records IN SHARE UPDATE EXCLUSIVE MODE');
+    const erased = expect(store.erase('2026-01-10')).rejects.toMatchObject({ code: 'unavailable' });
+    const waits = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'VACUUM%' AND wait_event_type = 'Lock'";
+    await waitFor('the erasing to wait', async () => (await postgres.query(url, waits)).length === 1);
+    await store.close();
+    await erased;
+    await other.query('COMMIT');
+    const ours = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'zonebridge'";
+    await waitFor('no connection to be there', async () => (await postgres.query(url, ours)).length === 0);
+  } finally {
+    await other.end();
+  }
+}, 30_000);
+
 test('a zone does not wait for ever for tables that another holds', async () => {
   const { url } = await postgres.database();
   await (await PostgresStore.open({ url, writes: true })).close();
