@@ -1,102 +1,49 @@
-import { sourceOf } from '#kernel/index.ts';
+import { isIPv6 } from 'node:net';
+import { plainAddress, sourceOf } from '#kernel/index.ts';
+import { defaultFree, Pace, type PaceOptions } from './Pace.ts';
 
-export interface SourcePaceOptions {
-  /** Wrong codes that cost nothing. */
-  readonly free?: number;
-  /** After the first that is not free; each further one doubles it. */
-  readonly firstDelayMs?: number;
-  readonly longestDelayMs?: number;
-  /** A source that does nothing wrong for so long has one wrong code forgotten. */
-  readonly forgetMs?: number;
-  /** How many sources are remembered; more push out those whose last wrong code is the longest ago. */
-  readonly sources?: number;
-}
-
-interface Failures {
-  count: number;
-  /** Of the last wrong code, moved on with each that is forgotten. */
-  sinceMs: number;
-  /** The source has to wait until then. */
-  untilMs: number;
-  /** Of the last success that made up for wrong codes. */
-  forgivenMs: number;
-}
-
-const defaults: Required<SourcePaceOptions> = {
-  free: 3,
-  firstDelayMs: 1000,
-  longestDelayMs: 60_000,
-  forgetMs: 5 * 60_000,
-  sources: 10_000,
-};
+/** A whole site has as many free wrong codes as so many sources. */
+const sourcesOfSite = 16;
 
 /**
  * Slows down who types wrong codes, and nobody else: each source (an address, for IPv6 its /64) has its own pace over all rooms
- * of the zone, and no room is ever locked by it. Times are milliseconds of one clock that the caller chooses.
+ * of the zone, and no room is ever locked by it. An IPv6 site (/48) has one too, or it would have 65,536 sources to guess from. Times are
+ * milliseconds of one clock that the caller chooses.
  */
 export class SourcePace {
-  readonly #options: Required<SourcePaceOptions>;
-  /** More wrong codes than this delay no longer, so they need not be remembered either. */
-  readonly #most: number;
-  /** In the order of the last wrong code. */
-  readonly #bySource = new Map<string, Failures>();
+  readonly #sources: Pace;
+  readonly #sites: Pace;
 
-  constructor(options: SourcePaceOptions = {}) {
-    this.#options = { ...defaults, ...options };
-    const { free, firstDelayMs, longestDelayMs } = this.#options;
-    this.#most = free + 1 + Math.max(0, Math.ceil(Math.log2(longestDelayMs / firstDelayMs)));
+  constructor(options: PaceOptions = {}) {
+    const { free = defaultFree } = options;
+    this.#sources = new Pace({ ...options, free });
+    this.#sites = new Pace({ ...options, free: free * sourcesOfSite });
   }
 
   /** Sources that are remembered. */
   get size(): number {
-    return this.#bySource.size;
+    return this.#sources.size;
   }
 
   /** How long the source has to wait before a code of its counts; 0: not at all. */
-  delayMs(source: string, nowMs: number): number {
-    const failures = this.#bySource.get(sourceOf(source));
-    return failures === undefined ? 0 : Math.max(0, failures.untilMs - nowMs);
+  delayMs(address: string, nowMs: number): number {
+    return Math.max(0, ...this.#pacesOf(address).map(([pace, key]) => pace.delayMs(key, nowMs)));
   }
 
   /** A code was looked at and was wrong. */
-  failed(source: string, nowMs: number): void {
-    const { free, firstDelayMs, longestDelayMs } = this.#options;
-    const key = sourceOf(source);
-    const failures = this.#recall(key, nowMs) ?? { count: 0, sinceMs: 0, untilMs: 0, forgivenMs: -Infinity };
-    failures.count = Math.min(this.#most, failures.count + 1);
-    failures.sinceMs = nowMs;
-    const paid = failures.count - free;
-    if (paid > 0) failures.untilMs = nowMs + Math.min(longestDelayMs, firstDelayMs * 2 ** (paid - 1));
-    this.#bySource.delete(key);
-    this.#bySource.set(key, failures);
-    this.#forgetOldest();
+  failed(address: string, nowMs: number): void {
+    for (const [pace, key] of this.#pacesOf(address)) pace.failed(key, nowMs);
   }
 
-  /**
-   * A code was right: makes up for the free ones, so that a group behind one address can mistype. Only once in a while, or somebody
-   * who knows one PIN could guess at another for ever.
-   */
-  succeeded(source: string, nowMs: number): void {
-    const { free, forgetMs } = this.#options;
-    const failures = this.#recall(sourceOf(source), nowMs);
-    if (failures === undefined || nowMs - failures.forgivenMs < forgetMs) return;
-    failures.count = Math.max(0, failures.count - free);
-    failures.forgivenMs = nowMs;
+  /** A code was right: makes up for some wrong ones. */
+  succeeded(address: string, nowMs: number): void {
+    this.#sources.succeeded(sourceOf(address), nowMs);
   }
 
-  #recall(key: string, nowMs: number): Failures | undefined {
-    const failures = this.#bySource.get(key);
-    if (failures === undefined) return undefined;
-    const { forgetMs } = this.#options;
-    const forgotten = Math.max(0, Math.floor((nowMs - failures.sinceMs) / forgetMs));
-    failures.count = Math.max(0, failures.count - forgotten);
-    failures.sinceMs += forgotten * forgetMs;
-    return failures;
-  }
-
-  #forgetOldest(): void {
-    if (this.#bySource.size <= this.#options.sources) return;
-    const [oldest] = this.#bySource.keys();
-    if (oldest !== undefined) this.#bySource.delete(oldest);
+  #pacesOf(address: string): readonly (readonly [Pace, string])[] {
+    const source = sourceOf(address);
+    const own = [this.#sources, source] as const;
+    if (!isIPv6(plainAddress(address))) return [own];
+    return [own, [this.#sites, source.split(':').slice(0, 3).join(':')]];
   }
 }

@@ -54,6 +54,20 @@ test('an IPv6 network is one source, its neighbour another', () => {
   expect(pace.delayMs('2001:db8:0:1::1', 0)).toBe(0);
 });
 
+test('who guesses from many networks of one IPv6 site is slowed down as well, and another site is not', () => {
+  const pace = new SourcePace();
+  const waits = Array.from({ length: 60 }, (_, index) => {
+    const address = `2001:db8:7:${index.toString(16)}::1`;
+    const waitMs = pace.delayMs(address, 0);
+    pace.failed(address, 0);
+    return waitMs;
+  });
+  expect(waits.slice(0, 49)).toEqual(Array(49).fill(0));
+  expect(waits.slice(49, 52)).toEqual([1000, 2000, 4000]);
+  expect(waits.at(-1)).toBe(60_000);
+  expect(pace.delayMs('2001:db8:8::1', 0)).toBe(0);
+});
+
 test('a right code makes up for mistyped ones, but not again and again', () => {
   const pace = new SourcePace();
   guess(pace, one, 3);
