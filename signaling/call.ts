@@ -76,6 +76,8 @@ export interface CallOrigin {
   readonly loginFault?: LoginFault;
   /** What the far end said or did that tells what it is: `isfocus`, `allow-events=conference`, `server=…`, `sdp-ssrcs=5`. */
   readonly signs: readonly string[];
+  /** How many its focus says are in its conference (RFC 4575), this zone's leg included. Known in the course of the call. */
+  readonly announced?: number;
   /** It asked that its identity be kept from others (RFC 3323 `Privacy`). */
   readonly wantsPrivacy: boolean;
 }

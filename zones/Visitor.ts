@@ -51,14 +51,15 @@ export class Visitor<C extends CallerFacts = Call> {
 
   /** Every roster asks for it, so it is made out anew only once something that tells it is another. */
   get backend(): Backend {
-    const { signs, userAgent } = this.call.origin;
+    const { signs, userAgent, announced } = this.call.origin;
     const contributors = this.#stats?.contributors;
-    const of = [signs, userAgent, contributors];
+    const of = [signs, userAgent, contributors, announced];
     if (this.#classified?.of.every((one, index) => one === of[index]) !== true) {
       const backend = classify({
         signs,
         ...(userAgent === undefined ? {} : { userAgent }),
         ...(contributors === undefined ? {} : { contributors }),
+        ...(announced === undefined ? {} : { announced }),
       });
       this.#classified = { of, backend };
     }

@@ -14,6 +14,7 @@ import type { Call, CallOrigin, CallOwner, Endpoint } from '../call.ts';
 import type { RemoteSession } from '../sdp/index.ts';
 import { answerIn, sessionBody } from './body.ts';
 import { CallSession } from './CallSession.ts';
+import { ConferenceSubscription } from './ConferenceSubscription.ts';
 import { answerHeaders, mediaControlType, optionsHeaders } from './capabilities.ts';
 import type { DialogMethod, DrachtioRequest, DrachtioResponse } from './drachtio.ts';
 import { causesOfCalls, causesOfErrors } from './endings.ts';
@@ -49,6 +50,7 @@ export class SipCall implements Call {
   readonly #negotiations = new SerialQueue();
   #origin: CallOrigin;
   #dialog: SipDialog | undefined;
+  #roster: ConferenceSubscription | undefined;
   #endpoint: Endpoint | undefined;
   #owner: CallOwner | undefined;
   /** One request at a time, and none any more to who refuses it. */
@@ -89,6 +91,7 @@ export class SipCall implements Call {
       if (this.ended) await dialog.bye('local-hangup');
       const answer = await answered;
       if (this.offer === undefined) await this.#session.accept(endpoint, answerIn(answer));
+      if (!this.ended) this.#askForRoster(dialog);
     } catch (error) {
       const because = this.direction === 'in' ? causeOf(error) : causesOfCalls[errorCodeOf(error)];
       await this.hangup(termination(because, errorText(error)));
@@ -171,16 +174,32 @@ export class SipCall implements Call {
     });
   }
 
+  /** Of a far end that says that it is a conference. */
+  #askForRoster(dialog: SipDialog): void {
+    if (!this.#origin.signs.includes('isfocus')) return;
+    const onRoster = (announced: number): void => {
+      this.#origin = { ...this.#origin, announced };
+    };
+    this.#roster = new ConferenceSubscription({ dialog, onRoster, log: this.#log });
+    this.#roster.start();
+  }
+
   #requested(method: DialogMethod, request: DrachtioRequest, response: DrachtioResponse): void {
     if (this.#ended) void refuse(response, refusals.noDialog);
     else if (method === 'modify' || method === 'update') this.#offered(method, request, response);
     else if (method === 'info') this.#informed(request, response);
     else if (method === 'options') response.send(200, 'OK', { headers: { ...optionsHeaders } });
+    else if (method === 'notify') this.#notified(request, response);
     else
       void refuse(
         response,
         method === 'subscribe' || method === 'publish' ? refusals.event : refusals.method,
       );
+  }
+
+  #notified(request: DrachtioRequest, response: DrachtioResponse): void {
+    if (this.#roster?.notified(request) === true) response.send(200, 'OK', {});
+    else void refuse(response, refusals.noDialog);
   }
 
   #informed(request: DrachtioRequest, response: DrachtioResponse): void {
@@ -231,6 +250,7 @@ export class SipCall implements Call {
   #end(because: Termination): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#roster?.[Symbol.dispose]();
     this.#log.debug({ cause: because.cause, detail: because.detail }, 'SIP call over');
     this.#options.onEnded(this);
     this.#owner?.ended(because);

@@ -154,6 +154,15 @@ export class SipDialog {
     return status < 300;
   }
 
+  /** Asks for an event package in the dialog; how many seconds that is granted for, undefined when it is refused. Throws `closed`, `unreachable`. */
+  async subscribe(event: string, accept: string, seconds: number): Promise<number | undefined> {
+    const headers = { Event: event, Accept: accept, Expires: String(seconds) };
+    const answer = await this.#request('SUBSCRIBE', '', headers);
+    if (answer.status >= 300) return undefined;
+    const granted = Number(answer.get('Expires') ?? seconds);
+    return Number.isFinite(granted) ? Math.min(seconds, granted) : seconds;
+  }
+
   /** Sends BYE with the cause in its Reason. Resolves when it was answered, or soon. */
   async bye(cause: TerminationCause): Promise<void> {
     const acknowledged = this.#ack.promise;
@@ -164,7 +173,7 @@ export class SipDialog {
     await within(goodbyeMs, answered);
   }
 
-  #request(method: 'INVITE' | 'INFO', body: string, headers: Headers): Promise<DrachtioAnswer> {
+  #request(method: 'INVITE' | 'INFO' | 'SUBSCRIBE', body: string, headers: Headers): Promise<DrachtioAnswer> {
     return new Promise((resolve, reject) => {
       const gone = (): void =>
         reject(new ZonebridgeError('closed', `the call ended before its ${method} was answered`));

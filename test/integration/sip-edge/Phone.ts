@@ -79,6 +79,7 @@ export class Phone {
   readonly #tag = randomBytes(4).toString('hex');
   readonly #uri: string;
   readonly #from: string;
+  readonly #contactParameters: string;
   #inviteBranch = '';
   #sequence = 0;
   #toTag = '';
@@ -86,11 +87,12 @@ export class Phone {
 
   constructor(
     peer: SipPeer,
-    { uri = 'sip:Room@zone.example', from = '"Ann" <sip:ann@phone.example;x=1>' } = {},
+    { uri = 'sip:Room@zone.example', from = '"Ann" <sip:ann@phone.example;x=1>', isFocus = false } = {},
   ) {
     this.peer = peer;
     this.#uri = uri;
     this.#from = from;
+    this.#contactParameters = isFocus ? ';isfocus' : '';
   }
 
   send(method: string, parts: MessageParts = {}): void {
@@ -108,7 +110,7 @@ export class Phone {
         `To: <sip:room@zone.example>${tag}`,
         `Call-ID: ${this.#callId}`,
         `CSeq: ${parts.sequence ?? this.#sequence} ${method}`,
-        `Contact: <sip:ann@${local};transport=${transport.toLowerCase()}>`,
+        `Contact: <sip:ann@${local};transport=${transport.toLowerCase()}>${this.#contactParameters}`,
         'User-Agent: Phone 1.2',
         ...(body === '' ? [] : [`Content-Type: ${contentType}`]),
         ...headers,

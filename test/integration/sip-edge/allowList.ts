@@ -24,7 +24,10 @@ const constants: Readonly<Record<string, RegExp>> = {
   Server: /^zonebridge$/,
   Allow: /^INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE$/,
   Supported: /^timer$/,
-  Accept: /^application\/(sdp|dtmf-relay, application\/dtmf, application\/media_control\+xml)$/,
+  Event: /^conference$/,
+  Expires: /^3600$/,
+  Accept:
+    /^application\/(conference-info\+xml|sdp|dtmf-relay, application\/dtmf, application\/media_control\+xml)$/,
   'Accept-Encoding': /^identity$/,
   'Content-Type': /^application\/(sdp|media_control\+xml)$/,
   'Content-Length': /^\d+$/,

@@ -179,7 +179,7 @@ test('other requests in the dialog are answered properly', async () => {
   expect(refer.headers.get('Allow')).toBe('INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE');
   await phone.ask('MESSAGE', 405, { contentType: 'text/plain', body: 'hello' });
   await phone.ask('SUBSCRIBE', 489, { headers: ['Event: conference', 'Expires: 60'] });
-  await phone.ask('NOTIFY', 405, { headers: ['Event: x', 'Subscription-State: active'] });
+  await phone.ask('NOTIFY', 481, { headers: ['Event: x', 'Subscription-State: active'] });
   expect(call.ended).toBe(false);
 });
 

@@ -51,8 +51,9 @@ test('a caller is told what the list allows and nothing else: answers, requests 
   await using stage = await startStage();
   const { zone } = stage;
   using peer = await zone.tlsPeer();
-  const phone = new Phone(peer);
+  const phone = new Phone(peer, { isFocus: true });
   const { call, endpoint } = await establish(zone, phone);
+  phone.respond(await peer.request('SUBSCRIBE'), 489);
   await phone.invite(200);
   await phone.ask('UPDATE', 200, { body: phoneSdp() });
   await phone.ask('INFO', 200, { contentType: 'application/dtmf', body: '5' });
@@ -70,7 +71,7 @@ test('a caller is told what the list allows and nothing else: answers, requests 
   await over;
   expect(strangeness(peer, callerView(zone))).toEqual([]);
   expect(story(peer)).toEqual(
-    expect.arrayContaining([100, 200, 'INFO', 'INVITE', 'ACK', 'BYE', 415, 469, 489, 405]),
+    expect.arrayContaining([100, 200, 'SUBSCRIBE', 'INFO', 'INVITE', 'ACK', 'BYE', 415, 469, 489, 405]),
   );
 });
 
