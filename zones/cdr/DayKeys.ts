@@ -8,8 +8,6 @@ import {
 } from 'age-encryption';
 import { contentOf, filesIn, writeDurably, writeOnce } from './files.ts';
 
-export { writeDurably };
-
 /** The public half of a day's key: what records of that day are sealed for. */
 export interface DayKey {
   /** `2026-12-31`, UTC. */

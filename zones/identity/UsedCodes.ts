@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { errorText, SerialQueue, ZonebridgeError } from '#kernel/index.ts';
-import { writeDurably } from '../cdr/DayKeys.ts';
+import { writeDurably } from '../cdr/files.ts';
 import type { TotpSecret } from './totp.ts';
 
 /** Time steps by secret. */
