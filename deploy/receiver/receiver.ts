@@ -2,7 +2,8 @@
 //
 //   node receiver.ts --cert cert.pem --key key.pem --token-file token --folder records [--host 0.0.0.0] [--port 8443]
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, truncate, type FileHandle } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
@@ -41,6 +42,10 @@ interface StreamState {
   gaps: number;
   /** Records that were delivered once more, and left out. */
   duplicates: number;
+  /** Of the file, as far as it is known to be whole and on disk. */
+  bytes: number;
+  /** Of the latest records, by sequence. */
+  readonly hashes: Map<number, string>;
 }
 
 interface Answer {
@@ -50,6 +55,8 @@ interface Answer {
 
 const mostBodyBytes = 4 * 1024 * 1024;
 const noHash = '0'.repeat(64);
+const mostHashes = 10_000;
+const lineFeed = 0x0a;
 const chainFile = 'chain.jsonl';
 
 const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest();
@@ -91,18 +98,19 @@ class Streams {
 
   async #take({ stream, keys, records }: Batch): Promise<Answer> {
     const folder = join(this.#folder, stream);
-    const state = this.#states.get(stream) ?? { sequence: 0, hash: noHash, gaps: 0, duplicates: 0 };
+    const state = this.#states.get(stream) ?? emptyState();
     const fresh = records.filter(({ sequence }) => sequence > state.sequence);
-    const fault = faultOf(state, fresh);
-    if (fault !== undefined) return fault;
+    const fault = changedFault(state, records) ?? faultOf(state, fresh);
+    if (fault !== undefined) {
+      if (fault.status === 422) console.error(`stream ${stream}: ${JSON.stringify(fault.body)}`);
+      return fault;
+    }
     await mkdir(join(folder, 'keys'), { recursive: true, mode: 0o700 });
     this.#states.set(stream, state);
     for (const key of keys) await keepKey(join(folder, 'keys'), key);
-    await append(join(folder, chainFile), fresh);
+    state.bytes = await append(join(folder, chainFile), state.bytes, fresh);
     state.duplicates += records.length - fresh.length;
-    state.gaps += fresh.reduce((sum, { missingBefore }) => sum + missingBefore, 0);
-    const last = fresh.at(-1);
-    if (last !== undefined) [state.sequence, state.hash] = [last.sequence, last.hash];
+    for (const record of fresh) note(state, record);
     return { status: 200, body: { sequence: state.sequence } };
   }
 }
@@ -130,27 +138,67 @@ function faultOf(state: StreamState, records: readonly Delivered[]): Answer | un
   return undefined;
 }
 
-/** On disk when it resolves. What a crash left half written is taken away by `recovered`. */
-async function append(path: string, records: readonly Delivered[]): Promise<void> {
-  if (records.length === 0) return;
-  await withFile(path, 'a', async (file) => {
-    await file.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-    await file.sync();
-  });
+/** What was taken and comes again must be the same: a zone whose store was put back writes other records under the same numbers. */
+function changedFault({ hashes }: StreamState, records: readonly Delivered[]): Answer | undefined {
+  const changed = records.find(({ sequence, hash }) => (hashes.get(sequence) ?? hash) !== hash);
+  if (changed === undefined) return undefined;
+  const error = `record ${changed.sequence} is another than the one that is here; see docs/delivery.md, "When the store of a zone is put back"`;
+  return { status: 422, body: { error } };
 }
 
+function emptyState(): StreamState {
+  return { sequence: 0, hash: noHash, gaps: 0, duplicates: 0, bytes: 0, hashes: new Map() };
+}
+
+function note(state: StreamState, { sequence, hash, missingBefore }: Delivered): void {
+  [state.sequence, state.hash] = [sequence, hash];
+  state.gaps += missingBefore;
+  state.hashes.set(sequence, hash);
+  const [oldest] = state.hashes.keys();
+  if (state.hashes.size > mostHashes && oldest !== undefined) state.hashes.delete(oldest);
+}
+
+/** On disk when it resolves with the new size. What an append that failed has left behind `bytes` is taken away first. */
+async function append(path: string, bytes: number, records: readonly Delivered[]): Promise<number> {
+  if (records.length === 0) return bytes;
+  const text = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  await withFile(path, 'a', async (file) => {
+    if ((await file.stat()).size !== bytes) await file.truncate(bytes);
+    await file.appendFile(text);
+    await file.sync();
+  });
+  return bytes + text.length;
+}
+
+/** Of the whole lines; what a crash left half written is taken away. */
 async function recovered(path: string): Promise<StreamState> {
-  const state: StreamState = { sequence: 0, hash: noHash, gaps: 0, duplicates: 0 };
-  const content = await readFile(path).catch(() => Buffer.alloc(0));
-  const whole = content.lastIndexOf('\n') + 1;
-  if (whole < content.length) await truncate(path, whole);
-  for (const line of content.subarray(0, whole).toString('utf8').split('\n')) {
-    if (line === '') continue;
-    const { sequence, hash, missingBefore } = JSON.parse(line) as Delivered;
-    [state.sequence, state.hash] = [sequence, hash];
-    state.gaps += missingBefore;
-  }
+  const state = emptyState();
+  if (!existsSync(path)) return state;
+  await withFile(path, 'r+', async (file) => {
+    let rest = Buffer.alloc(0);
+    for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+      const bytes = Buffer.concat([rest, chunk]);
+      rest = bytes.subarray(noteLines(path, state, bytes));
+    }
+    if (rest.length > 0) await file.truncate(state.bytes);
+  });
   return state;
+}
+
+/** How many bytes were whole lines. */
+function noteLines(path: string, state: StreamState, bytes: Buffer): number {
+  let start = 0;
+  for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, start)) {
+    try {
+      note(state, JSON.parse(bytes.toString('utf8', start, end)) as Delivered);
+    } catch (cause) {
+      const message = `${path} is damaged after record ${state.sequence}: put it back from a copy, or cut it off there`;
+      throw new Error(message, { cause });
+    }
+    state.bytes += end + 1 - start;
+    start = end + 1;
+  }
+  return start;
 }
 
 /** Each is written once, and there whole or not at all. */

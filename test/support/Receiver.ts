@@ -23,6 +23,8 @@ export interface StreamState {
 export class Receiver implements AsyncDisposable {
   readonly port: number;
   readonly certificates: Certificates;
+  /** What it has complained of since it was started. */
+  errors = '';
   readonly #place: string;
   #process: ChildProcess | undefined;
 
@@ -54,6 +56,11 @@ export class Receiver implements AsyncDisposable {
     };
   }
 
+  /** Of its process, while it runs. */
+  get processId(): number {
+    return this.#process?.pid ?? 0;
+  }
+
   get tokenFile(): string {
     return join(this.#place, 'token');
   }
@@ -78,11 +85,14 @@ export class Receiver implements AsyncDisposable {
       String(this.port),
     ];
     const child = spawn(process.execPath, [program, ...options.map(String), ...place], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
+    this.errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
     for await (const line of createInterface(child.stdout)) if (line.startsWith('takes')) return;
-    throw new Error('the receiver has not started');
+    await this.stop();
+    throw new Error(`the receiver has not started: ${this.errors}`);
   }
 
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
