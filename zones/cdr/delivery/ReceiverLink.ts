@@ -46,8 +46,9 @@ export class ReceiverLink {
       reject(new ZonebridgeError('timeout', `the receiver has not answered within ${timeoutMs} ms`));
       sending.destroy();
     }, timeoutMs);
-    sending.on('error', (cause) => {
-      reject(new ZonebridgeError('unreachable', 'the receiver cannot be reached', { cause }));
+    sending.on('error', ({ code = 'broken off' }: NodeJS.ErrnoException) => {
+      // The code alone: the message of the error has addresses.
+      reject(new ZonebridgeError('unreachable', `the receiver cannot be reached (${code})`));
     });
     sending.on('response', (response) => {
       answerOf(response).then(resolve, reject);
@@ -93,8 +94,8 @@ async function textOf(response: IncomingMessage): Promise<string> {
       }
       chunks.push(chunk);
     }
-  } catch (cause) {
-    throw new ZonebridgeError('unreachable', 'the receiver broke off in the middle of its answer', { cause });
+  } catch {
+    throw new ZonebridgeError('unreachable', 'the receiver broke off in the middle of its answer');
   }
   return Buffer.concat(chunks).toString('utf8');
 }

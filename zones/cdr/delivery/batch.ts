@@ -11,11 +11,18 @@ export async function nextBatch(
 ): Promise<DeliveryBatch | undefined> {
   const records = fitting(await source.next(after, limit));
   if (records.length === 0) return undefined;
+  const keys = await keysOf(source, records);
+  const isThere = (of: SealedRecord): boolean =>
+    keys.some(({ day, key }) => day === of.day && key === of.key);
   return {
     version: 1,
     stream: source.stream,
-    keys: await keysOf(source, records),
-    records: records.map((record, index) => delivered(record, records[index - 1]?.sequence ?? after)),
+    keys,
+    records: records.map((record, index) => {
+      // Its day was purged just now: what nobody can open is not sent either.
+      const sealed = isThere(record) ? record.sealed : new Uint8Array();
+      return delivered({ ...record, sealed }, records[index - 1]?.sequence ?? after);
+    }),
   };
 }
 
