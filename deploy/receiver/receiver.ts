@@ -2,8 +2,7 @@
 //
 //   node receiver.ts --cert cert.pem --key key.pem --token-file token --folder records [--host 0.0.0.0] [--port 8443]
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
@@ -98,7 +97,7 @@ class Streams {
 
   async #take({ stream, keys, records }: Batch): Promise<Answer> {
     const folder = join(this.#folder, stream);
-    const state = this.#states.get(stream) ?? emptyState();
+    const state = await this.#stateOf(stream);
     const fresh = records.filter(({ sequence }) => sequence > state.sequence);
     const fault = changedFault(state, records) ?? faultOf(state, fresh);
     if (fault !== undefined) {
@@ -106,12 +105,21 @@ class Streams {
       return fault;
     }
     await mkdir(join(folder, 'keys'), { recursive: true, mode: 0o700 });
-    this.#states.set(stream, state);
     for (const key of keys) await keepKey(join(folder, 'keys'), key);
     state.bytes = await append(join(folder, chainFile), state.bytes, fresh);
     state.duplicates += records.length - fresh.length;
     for (const record of fresh) note(state, record);
     return { status: 200, body: { sequence: state.sequence } };
+  }
+
+  /** As its file is, which may have been moved aside meanwhile. */
+  async #stateOf(stream: string): Promise<StreamState> {
+    const path = join(this.#folder, stream, chainFile);
+    const known = this.#states.get(stream);
+    if (known !== undefined && (await sizeOf(path)) >= known.bytes) return known;
+    const state = await recovered(path);
+    this.#states.set(stream, state);
+    return state;
   }
 }
 
@@ -173,7 +181,7 @@ async function append(path: string, bytes: number, records: readonly Delivered[]
 /** Of the whole lines; what a crash left half written is taken away. */
 async function recovered(path: string): Promise<StreamState> {
   const state = emptyState();
-  if (!existsSync(path)) return state;
+  if (await isMissing(path)) return state;
   await withFile(path, 'r+', async (file) => {
     let rest = Buffer.alloc(0);
     for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
@@ -183,6 +191,21 @@ async function recovered(path: string): Promise<StreamState> {
     if (rest.length > 0) await file.truncate(state.bytes);
   });
   return state;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await isMissing(path)) ? 0 : (await stat(path)).size;
+}
+
+/** Throws what else stands in the way: what cannot be read is not empty. */
+async function isMissing(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    throw error;
+  }
 }
 
 /** How many bytes were whole lines. */

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLog } from '#kernel/index.ts';
 import { call, leg, RecordsFixture } from '#test/integration/zones/cdr/RecordsFixture.ts';
@@ -93,7 +94,32 @@ test('a file that cannot be read, or is damaged, is not taken for an empty one',
   await expectAllThere(6);
 }, 30_000);
 
-test('other records under numbers that were taken are refused, and the zone says that something is wrong', async () => {
+test('a folder that is moved aside while the receiver runs begins anew with all that the zone has', async () => {
+  await receiver.start();
+  await using _ = await deliver();
+  await calls(2);
+  await expectAllThere(4);
+  await rename(await receiver.streamFolder(), join(fixture.dataDir, 'aside'));
+  await calls(1);
+  await expectAllThere(6);
+  await receiver.stop();
+  await receiver.start();
+  await calls(1);
+  await expectAllThere(8);
+}, 30_000);
+
+test('of a receiver that is not there the log has the code, and no address', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
+  const config = receiver.config();
+  await using _ = await RecordDelivery.open({ source: fixture.records.source, config, log });
+  await calls(1);
+  await waitFor('it is told', () => lines.length > 0);
+  expect(lines.join()).toContain('the receiver cannot be reached (ECONNREFUSED)');
+  expect(lines.join()).not.toMatch(/127\.0\.0\.1/);
+});
+
+test('other records under numbers that were taken are refused, and wait', async () => {
   await receiver.start();
   const delivery = await deliver();
   await calls(1);
