@@ -5,64 +5,32 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createLog } from '#kernel/index.ts';
-import { call, leg, RecordsFixture } from '#test/integration/zones/cdr/RecordsFixture.ts';
+import type { RecordsFixture } from '#test/integration/zones/cdr/RecordsFixture.ts';
 import { BadReceiver, properly, type Misbehaviour } from '#test/support/BadReceiver.ts';
 import { testOwnerIdentity } from '#test/support/governance.ts';
-import { Receiver } from '#test/support/Receiver.ts';
+import type { Receiver } from '#test/support/Receiver.ts';
 import { waitFor } from '#test/support/waitFor.ts';
-import { RecordDelivery } from '#zones/cdr/delivery/index.ts';
 import { openRecords, purgeRecords, verifyRecords } from '#zones/cdr/index.ts';
+import { DeliveryStage } from './DeliveryStage.ts';
 
 const run = promisify(execFile);
 
+let stage: DeliveryStage;
 let receiver: Receiver;
 let fixture: RecordsFixture;
 beforeEach(async () => {
-  receiver = await Receiver.create();
-  fixture = await RecordsFixture.open();
+  stage = await DeliveryStage.open();
+  ({ receiver, fixture } = stage);
 });
-afterEach(async () => {
-  await fixture[Symbol.asyncDispose]();
-  await receiver[Symbol.asyncDispose]();
-});
-
-function deliver(config = receiver.config()): Promise<RecordDelivery> {
-  return RecordDelivery.open({ source: fixture.records.source, config, log: createLog('silent') });
-}
-
-async function delivered(count: number): Promise<void> {
-  await waitFor(`${count} records at the receiver`, async () => {
-    const state = await receiver.state().catch(() => undefined);
-    return state?.sequence === count;
-  });
-}
-
-/** What the receiver has on disk is what the zone has, each record once and in order, and opens with the owner's key. */
-async function expectAllThere(count: number): Promise<void> {
-  await delivered(count);
-  expect(await receiver.state()).toMatchObject({ sequence: count, gaps: 0 });
-  const exported = await receiver.streamFolder();
-  expect(await verifyRecords({ exported })).toMatchObject({ records: count, faults: [] });
-  const [here, there] = [
-    await openRecords(fixture.place, testOwnerIdentity),
-    await openRecords({ exported }, testOwnerIdentity),
-  ];
-  expect(there).toEqual(here);
-  expect(there).toHaveLength(count);
-}
-
-async function calls(count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) await call(fixture.records, leg(`Guest ${index}`));
-}
+afterEach(() => stage[Symbol.asyncDispose]());
 
 test('records that were there and those that come are delivered, and the standard age tool opens them', async () => {
-  await calls(3);
+  await stage.calls(3);
   await receiver.start();
-  await using delivery = await deliver();
-  await delivered(6);
-  await calls(2);
-  await expectAllThere(10);
+  await using delivery = await stage.deliver();
+  await stage.delivered(6);
+  await stage.calls(2);
+  await stage.expectAllThere(10);
   expect(delivery.state).toEqual({ waiting: 0, isAlarm: false, missing: 0 });
 
   const folder = await receiver.streamFolder();
@@ -85,22 +53,22 @@ test('records that were there and those that come are delivered, and the standar
 });
 
 test('while the receiver is away records wait, also over restarts of the zone, and come in order', async () => {
-  await using first = await deliver();
-  await calls(3);
+  await using first = await stage.deliver();
+  await stage.calls(3);
   await waitFor('a try that failed', () => first.state.waiting === 6);
   await first.close('test');
   await fixture.reopen();
-  await using second = await deliver();
-  await calls(2);
+  await using second = await stage.deliver();
+  await stage.calls(2);
   expect(second.state.waiting).toBe(10);
   await receiver.start();
-  await expectAllThere(10);
+  await stage.expectAllThere(10);
   await second.close('test');
 
   // What was taken is not sent again by the next.
-  await using third = await deliver();
-  await calls(1);
-  await expectAllThere(12);
+  await using third = await stage.deliver();
+  await stage.calls(1);
+  await stage.expectAllThere(12);
   expect(await receiver.state()).toMatchObject({ duplicates: 0 });
   expect(third.state.waiting).toBe(0);
 });
@@ -130,12 +98,12 @@ test('a receiver that misbehaves in every way loses and doubles nothing', async 
   ];
   // In between something gets through, else it would wait longer and longer.
   bad.willDo(...misbehaviours.flatMap((each) => [each, properly]));
-  await calls(2);
-  await using delivery = await deliver(receiver.config(bad.port));
+  await stage.calls(2);
+  await using delivery = await stage.deliver(receiver.config(bad.port));
   await waitFor(
     'all of it to have been tried',
     async () => {
-      await calls(1);
+      await stage.calls(1);
       return bad.requests > 18;
     },
     60_000,
@@ -143,62 +111,62 @@ test('a receiver that misbehaves in every way loses and doubles nothing', async 
   );
   await waitFor('the rest', () => delivery.state.waiting === 0);
   const count = (await openRecords(fixture.place, testOwnerIdentity)).length;
-  await expectAllThere(count);
+  await stage.expectAllThere(count);
   // One at the least of each of the two batches that were taken without an answer in time.
   expect((await receiver.state())?.duplicates).toBeGreaterThan(1);
 }, 70_000);
 
 test('a receiver that is killed while it takes records keeps what it has acknowledged, and none twice', async () => {
   await receiver.start();
-  await using delivery = await deliver();
+  await using delivery = await stage.deliver();
   for (let round = 0; round < 4; round += 1) {
-    const writing = calls(15);
+    const writing = stage.calls(15);
     await sleep(Math.random() * 60);
     await receiver.stop('SIGKILL');
     await writing;
     await receiver.start();
   }
-  await expectAllThere(120);
+  await stage.expectAllThere(120);
   expect(delivery.state).toMatchObject({ waiting: 0, missing: 0 });
 }, 60_000);
 
 test('a line that a crash left half written is taken away, and its record comes again', async () => {
   await receiver.start();
-  await using delivery = await deliver();
-  await calls(2);
-  await delivered(4);
+  await using delivery = await stage.deliver();
+  await stage.calls(2);
+  await stage.delivered(4);
   await receiver.stop();
   const chain = join(await receiver.streamFolder(), 'chain.jsonl');
   const text = await readFile(chain, 'utf8');
   await writeFile(chain, text.slice(0, -200));
   await receiver.start();
-  await calls(1);
-  await expectAllThere(6);
+  await stage.calls(1);
+  await stage.expectAllThere(6);
   expect(delivery.state.waiting).toBe(0);
 }, 30_000);
 
 test('a receiver that has lost everything is given everything again', async () => {
   await receiver.start();
-  await using _ = await deliver();
-  await calls(3);
-  await delivered(6);
+  await using _ = await stage.deliver();
+  await stage.calls(3);
+  await stage.delivered(6);
   await receiver.stop();
   await rm(await receiver.streamFolder(), { recursive: true });
   await receiver.start();
-  await calls(1);
-  await expectAllThere(8);
+  await stage.calls(1);
+  await stage.expectAllThere(8);
 }, 30_000);
 
 test('records that are missing in the zone’s own store are numbered, and nobody takes what does not fit the chain', async () => {
-  await calls(3);
+  await stage.calls(3);
   await fixture.records.close('test');
   const database = new DatabaseSync(join(fixture.folder, 'records.sqlite'));
   database.exec('DELETE FROM records WHERE sequence IN (2, 3)');
   database.close();
   await fixture.reopen();
   await receiver.start();
-  await using delivery = await deliver();
-  await delivered(6);
+  await using delivery = await stage.deliver();
+  await stage.delivered(6);
   expect(await receiver.state()).toMatchObject({ sequence: 6, gaps: 2 });
   expect(delivery.state.missing).toBe(2);
   const exported = await receiver.streamFolder();
@@ -214,7 +182,7 @@ test('records that are missing in the zone’s own store are numbered, and nobod
   await rm(exported, { recursive: true });
   await receiver.start();
   await fixture.reopen();
-  await using again = await deliver();
+  await using again = await stage.deliver();
   await sleep(500);
   expect(again.state.waiting).toBeGreaterThan(0);
   expect((await receiver.state())?.sequence ?? 0).toBeLessThan(5);
@@ -224,15 +192,15 @@ test('of a day that was purged before it was delivered the chain arrives without
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-10T12:00:00Z') });
   try {
     await fixture.reopen();
-    await calls(1);
+    await stage.calls(1);
     vi.setSystemTime(new Date('2026-01-11T12:00:00Z'));
-    await calls(1);
+    await stage.calls(1);
     await purgeRecords(fixture.place, '2026-01-10');
     // The certificate for the receiver is good for today.
     vi.useRealTimers();
     await receiver.start();
-    await using _ = await deliver();
-    await delivered(4);
+    await using _ = await stage.deliver();
+    await stage.delivered(4);
     const folder = await receiver.streamFolder();
     const lines = (await readFile(join(folder, 'chain.jsonl'), 'utf8')).trim().split('\n');
     const sealed = lines.map((line) => (JSON.parse(line) as { sealed: string }).sealed !== '');
@@ -255,24 +223,24 @@ test.each([
   ],
 ])('nothing is delivered to a receiver with %s, and all when that is mended', async (_, begin) => {
   await begin();
-  await calls(1);
-  await using delivery = await deliver();
+  await stage.calls(1);
+  await using delivery = await stage.deliver();
   await sleep(700);
   expect(delivery.state.waiting).toBe(2);
   await receiver.stop();
   await receiver.start();
-  await expectAllThere(2);
+  await stage.expectAllThere(2);
 });
 
 test('an alarm is raised when the delivery stands still while something waits, and ends when it goes on', async () => {
-  await using delivery = await deliver({ ...receiver.config(), alarm_after_seconds: 1 });
+  await using delivery = await stage.deliver({ ...receiver.config(), alarm_after_seconds: 1 });
   await sleep(1_200);
   expect(delivery.state.isAlarm).toBe(false);
-  await calls(1);
+  await stage.calls(1);
   await sleep(500);
   expect(delivery.state.isAlarm).toBe(false);
   await waitFor('the alarm', () => delivery.state.isAlarm);
   await receiver.start();
-  await expectAllThere(2);
+  await stage.expectAllThere(2);
   expect(delivery.state.isAlarm).toBe(false);
 }, 20_000);

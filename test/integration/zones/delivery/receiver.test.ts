@@ -4,48 +4,21 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLog } from '#kernel/index.ts';
-import { call, leg, RecordsFixture } from '#test/integration/zones/cdr/RecordsFixture.ts';
-import { testOwnerIdentity } from '#test/support/governance.ts';
-import { Receiver } from '#test/support/Receiver.ts';
+import type { RecordsFixture } from '#test/integration/zones/cdr/RecordsFixture.ts';
+import type { Receiver } from '#test/support/Receiver.ts';
 import { waitFor } from '#test/support/waitFor.ts';
-import { RecordDelivery } from '#zones/cdr/delivery/index.ts';
-import { openRecords, verifyRecords } from '#zones/cdr/index.ts';
+import { DeliveryStage } from './DeliveryStage.ts';
 
 const run = promisify(execFile);
 
+let stage: DeliveryStage;
 let receiver: Receiver;
 let fixture: RecordsFixture;
 beforeEach(async () => {
-  receiver = await Receiver.create();
-  fixture = await RecordsFixture.open();
+  stage = await DeliveryStage.open();
+  ({ receiver, fixture } = stage);
 });
-afterEach(async () => {
-  await fixture[Symbol.asyncDispose]();
-  await receiver[Symbol.asyncDispose]();
-});
-
-function deliver(): Promise<RecordDelivery> {
-  const config = receiver.config();
-  return RecordDelivery.open({ source: fixture.records.source, config, log: createLog('silent') });
-}
-
-/** A record for his coming and one for his going. */
-async function calls(count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) await call(fixture.records, leg(`Guest ${index}`));
-}
-
-async function expectAllThere(count: number): Promise<void> {
-  await waitFor(`${count} records at the receiver`, async () => {
-    const state = await receiver.state().catch(() => undefined);
-    return state?.sequence === count;
-  });
-  const exported = await receiver.streamFolder();
-  expect(await verifyRecords({ exported })).toMatchObject({ records: count, faults: [] });
-  expect(await openRecords({ exported }, testOwnerIdentity)).toEqual(
-    await openRecords(fixture.place, testOwnerIdentity),
-  );
-}
+afterEach(() => stage[Symbol.asyncDispose]());
 
 /** As a full disk: what is beyond is not written, the first part of it is. */
 async function limitFiles(bytes: number | 'unlimited'): Promise<void> {
@@ -54,29 +27,29 @@ async function limitFiles(bytes: number | 'unlimited'): Promise<void> {
 
 test('a disk that is full in the middle of a record leaves nothing half written behind', async () => {
   await receiver.start();
-  await using delivery = await deliver();
-  await calls(1);
-  await expectAllThere(2);
+  await using delivery = await stage.deliver();
+  await stage.calls(1);
+  await stage.expectAllThere(2);
   const chain = join(await receiver.streamFolder(), 'chain.jsonl');
   const { size } = await stat(chain);
   await limitFiles(Math.round(size * 1.2));
-  await calls(2);
+  await stage.calls(2);
   await waitFor('some of it is written', async () => (await stat(chain)).size > size * 1.1);
   expect(await receiver.state()).toMatchObject({ sequence: 2 });
   expect(delivery.state.waiting).toBe(4);
   await limitFiles('unlimited');
-  await expectAllThere(6);
+  await stage.expectAllThere(6);
   await receiver.stop();
   await receiver.start();
-  await calls(1);
-  await expectAllThere(8);
+  await stage.calls(1);
+  await stage.expectAllThere(8);
 }, 30_000);
 
 test('a file that cannot be read, or is damaged, is not taken for an empty one', async () => {
   await receiver.start();
-  await using _ = await deliver();
-  await calls(2);
-  await expectAllThere(4);
+  await using _ = await stage.deliver();
+  await stage.calls(2);
+  await stage.expectAllThere(4);
   await receiver.stop();
   const chain = join(await receiver.streamFolder(), 'chain.jsonl');
   const lines = (await readFile(chain, 'utf8')).split('\n');
@@ -90,30 +63,29 @@ test('a file that cannot be read, or is damaged, is not taken for an empty one',
   await rm(chain, { recursive: true });
   await writeFile(chain, lines.join('\n'));
   await receiver.start();
-  await calls(1);
-  await expectAllThere(6);
+  await stage.calls(1);
+  await stage.expectAllThere(6);
 }, 30_000);
 
 test('a folder that is moved aside while the receiver runs begins anew with all that the zone has', async () => {
   await receiver.start();
-  await using _ = await deliver();
-  await calls(2);
-  await expectAllThere(4);
+  await using _ = await stage.deliver();
+  await stage.calls(2);
+  await stage.expectAllThere(4);
   await rename(await receiver.streamFolder(), join(fixture.dataDir, 'aside'));
-  await calls(1);
-  await expectAllThere(6);
+  await stage.calls(1);
+  await stage.expectAllThere(6);
   await receiver.stop();
   await receiver.start();
-  await calls(1);
-  await expectAllThere(8);
+  await stage.calls(1);
+  await stage.expectAllThere(8);
 }, 30_000);
 
 test('of a receiver that is not there the log has the code, and no address', async () => {
   const lines: string[] = [];
   const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
-  const config = receiver.config();
-  await using _ = await RecordDelivery.open({ source: fixture.records.source, config, log });
-  await calls(1);
+  await using _ = await stage.deliver(receiver.config(), log);
+  await stage.calls(1);
   await waitFor('it is told', () => lines.length > 0);
   expect(lines.join()).toContain('the receiver cannot be reached (ECONNREFUSED)');
   expect(lines.join()).not.toMatch(/127\.0\.0\.1/);
@@ -121,25 +93,25 @@ test('of a receiver that is not there the log has the code, and no address', asy
 
 test('other records under numbers that were taken are refused, and wait', async () => {
   await receiver.start();
-  const delivery = await deliver();
-  await calls(1);
-  await expectAllThere(2);
+  const delivery = await stage.deliver();
+  await stage.calls(1);
+  await stage.expectAllThere(2);
   const copy = join(fixture.dataDir, 'copy');
   await fixture.records.close('test');
   await delivery.close('test');
   await cp(fixture.folder, copy, { recursive: true });
   await fixture.reopen();
-  const before = await deliver();
-  await calls(1);
-  await expectAllThere(4);
+  const before = await stage.deliver();
+  await stage.calls(1);
+  await stage.expectAllThere(4);
   await before.close('test');
   await fixture.records.close('test');
   // As from a backup.
   await rm(fixture.folder, { recursive: true });
   await cp(copy, fixture.folder, { recursive: true });
   await fixture.reopen();
-  await using after = await deliver();
-  await calls(2);
+  await using after = await stage.deliver();
+  await stage.calls(2);
   await waitFor('it was refused', () =>
     receiver.errors.includes('record 3 is another than the one that is here'),
   );
@@ -150,5 +122,5 @@ test('other records under numbers that were taken are refused, and wait', async 
   await receiver.stop();
   await rm(await receiver.streamFolder(), { recursive: true });
   await receiver.start();
-  await expectAllThere(6);
+  await stage.expectAllThere(6);
 }, 60_000);
