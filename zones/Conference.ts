@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Closable, termination, type Log, type Termination } from '#kernel/index.ts';
+import { Closable, errorText, termination, type Log, type Termination } from '#kernel/index.ts';
 import type { ConferenceMedia, MediaLeg, Slate } from '#media/index.ts';
 import type { Call } from '#signaling/call.ts';
 import type { CallObserver } from './CallObserver.ts';
@@ -22,6 +22,8 @@ import type { ZoneServices } from './ZoneServices.ts';
 
 /** Nothing at all from a phone for this long means that it is gone (its signaling may hang for hours). */
 const mediaTimeoutMs = 60_000;
+/** Of saying goodbye when a room closes. */
+const mostRounds = 20;
 
 export interface ConferenceOptions {
   readonly room: RoomConfig;
@@ -149,7 +151,7 @@ export class Conference extends Closable {
       people: () => this.#joined,
       nameOf: (id, viewerId) => this.#nameOf(id, viewerId),
       notice: (text) => media.setNotice(text),
-      end: (because) => this.end(because),
+      end: (because) => this.#endByRule(because),
       log,
     });
   }
@@ -187,7 +189,7 @@ export class Conference extends Closable {
       meeting,
       outgoing: this.outgoing,
       participant: (id) => this.#participants.get(id),
-      end: (because) => this.end(because),
+      end: (because) => this.#endByRule(because),
     });
     return new Newcomers({
       ...{ room, services, conferenceId, meeting, stage, desk, observer, log },
@@ -295,8 +297,17 @@ export class Conference extends Closable {
   async #endAll(because: Termination): Promise<void> {
     const said = because.cause === 'conference-ended' || because.cause === 'duration-over';
     if (said) await this.#endEach((participant) => participant.takeLeave(because));
-    // Those too who came while others were told.
-    await this.#endEach((participant) => participant.hangup(because));
+    // Those too who come while others are told, until nobody is left in the turn in which the room closes.
+    for (let round = 0; round < mostRounds && this.#participants.size > 0; round += 1) {
+      await this.#endEach((participant) => participant.hangup(because));
+    }
+  }
+
+  /** Nobody waits for it. */
+  async #endByRule(because: Termination): Promise<void> {
+    await this.end(because).catch((error: unknown) => {
+      this.#options.log.error({ error: errorText(error) }, 'ending a conference failed');
+    });
   }
 
   async #endEach(end: (participant: Participant) => Promise<void>): Promise<void> {

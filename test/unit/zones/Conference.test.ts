@@ -160,3 +160,25 @@ test('a caller who leaves while he is offered again is not hung up on', async ()
 test('the larger the room, the less often it is told', () => {
   expect([1, 40, 100, 400, 1000].map(tellIntervalMs)).toEqual([100, 100, 250, 1000, 2000]);
 });
+
+test('who comes while a host ends the meeting is told so, and media that does not close hurts nobody else', async () => {
+  const { conference, media, logged, browser } = conferenceStage();
+  const boss = await browser('Boss');
+  const late: CallStandIn[] = [];
+  const hangup = boss.hangup.bind(boss);
+  boss.hangup = async (because) => {
+    for (const name of ['Late', 'Later']) {
+      const call = new CallStandIn({ name, offer: description });
+      late.push(call);
+      void conference.join(call, true);
+      await new Promise(setImmediate);
+    }
+    return hangup(because);
+  };
+  media.close = () => Promise.reject(new Error('the mixer is gone'));
+  boss.owner.endConference();
+  await waitFor('all are told', () => late.length === 2 && late.every(({ ended }) => ended));
+  await waitFor('it is said', () => logged.includes('ending a conference failed'));
+  expect(boss.told).toEqual(['hung up conference-ended']);
+  for (const { told } of late) expect(told.join()).toMatch(/conference-ended$/);
+});
