@@ -4,6 +4,8 @@ import { defaultFree, Pace, type PaceOptions } from './Pace.ts';
 
 /** A whole site has as many free wrong codes as so many sources. */
 const sourcesOfSite = 16;
+/** There may be strangers in it, whom it must not keep out. */
+const longestSiteDelayMs = 5000;
 
 /**
  * Slows down who types wrong codes, and nobody else: each source (an address, for IPv6 its /64) has its own pace over all rooms
@@ -17,7 +19,11 @@ export class SourcePace {
   constructor(options: PaceOptions = {}) {
     const { free = defaultFree } = options;
     this.#sources = new Pace({ ...options, free });
-    this.#sites = new Pace({ ...options, free: free * sourcesOfSite });
+    this.#sites = new Pace({
+      ...options,
+      free: free * sourcesOfSite,
+      longestDelayMs: longestSiteDelayMs,
+    });
   }
 
   /** Sources that are remembered. */
@@ -37,7 +43,7 @@ export class SourcePace {
 
   /** A code was right: makes up for some wrong ones. */
   succeeded(address: string, nowMs: number): void {
-    this.#sources.succeeded(sourceOf(address), nowMs);
+    for (const [pace, key] of this.#pacesOf(address)) pace.succeeded(key, nowMs);
   }
 
   #pacesOf(address: string): readonly (readonly [Pace, string])[] {
