@@ -30,7 +30,7 @@ export class Conferences extends Closable {
   constructor(options: ConferencesOptions) {
     super();
     this.#options = options;
-    this.#door = new Door(options.services.zone.media.ports);
+    this.#door = new Door(options.services.zone.media);
     const { standing } = options.services.zone.dial_out;
     this.#standing = this.own(
       new StandingDials({

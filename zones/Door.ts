@@ -1,10 +1,11 @@
 import { sourceOf, termination, WaitingRoom } from '#kernel/index.ts';
+import type { ZoneConfig } from './config/schema.ts';
 import type { Participant } from './Participant.ts';
 
 /** However they came; each costs some memory until it is in. */
 const arrivalLimits = { total: 2000, perSource: 500 } as const;
-/** A phone that is asked by voice has a leg, and so up to two media ports. */
-const portsOfPhone = 2;
+/** A phone that is asked by voice has a leg: RTP and RTCP of its audio, and of its video. */
+const portsOfPhone = { audio: 2, video: 4 } as const;
 const fewestPhones = 10;
 
 /**
@@ -15,10 +16,10 @@ export class Door {
   readonly #arrivals: WaitingRoom<Participant>;
   readonly #heldPhones: WaitingRoom<Participant>;
 
-  /** `ports`: of the zone’s phones. */
-  constructor(ports: { readonly min: number; readonly max: number }) {
-    const legs = Math.floor((ports.max - ports.min + 1) / portsOfPhone);
-    const most = (share: number): number => Math.max(fewestPhones, Math.floor(legs * share));
+  constructor({ ports, video }: Pick<ZoneConfig['media'], 'ports' | 'video'>) {
+    const each = video.enabled ? portsOfPhone.video : portsOfPhone.audio;
+    const legs = Math.floor((ports.max - ports.min + 1) / each);
+    const most = (share: number): number => Math.min(legs, Math.max(fewestPhones, Math.floor(legs * share)));
     const putOut = (participant: Participant): void =>
       participant.end(termination('busy', 'too many from one place who were not in yet'));
     this.#arrivals = new WaitingRoom(arrivalLimits, putOut);

@@ -59,11 +59,14 @@ export class OutgoingCalls {
   }
 
   async #call(uri: string, signal?: AbortSignal): Promise<Participant | { readonly refused: string }> {
-    const refused = this.#options.obstacle() ?? this.#tooMany;
+    // A standing call is one of as many as the configuration has.
+    const isAsked = signal === undefined;
+    const refused = this.#options.obstacle() ?? (isAsked ? this.#tooMany : undefined);
     if (refused !== undefined) return { refused };
+    if (!isAsked) return this.#ring(uri, signal);
     this.#ringing += 1;
     try {
-      return await this.#ring(uri, signal);
+      return await this.#ring(uri);
     } finally {
       this.#ringing -= 1;
     }

@@ -108,11 +108,14 @@ export class Participant extends Closable implements StagePerson {
 
   /** It is here by sound alone from now on; once. */
   dropVideo(): void {
-    if (this.#leg.local.video === undefined || this.#droppingVideo) return;
+    if (this.#droppingVideo) return;
     this.#droppingVideo = true;
+    const hadVideo = this.#leg.local.video !== undefined;
     this.#log.info('audio only from now on, as policy says');
     this.#leg.dropVideo().then(
-      () => this.reofferWanted(),
+      () => {
+        if (hadVideo) this.reofferWanted();
+      },
       // Nothing else keeps it from being seen.
       (error: unknown) => this.#notRestored(error),
     );

@@ -77,7 +77,7 @@ export class PolicyRooms implements AsyncDisposable {
           media: new MediaStandIn(),
           log: createLog('silent'),
           observer: { admitted: () => undefined, refused: () => undefined, ended: () => undefined },
-          door: new Door(zone.media.ports),
+          door: new Door(zone.media),
           isDraining: () => false,
           reserveVideo: () => true,
           onOccupied: () => undefined,

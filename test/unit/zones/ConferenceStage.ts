@@ -250,7 +250,7 @@ export function conferenceStage(
       refused: ({ displayName }, { cause }) => observed.push(`${displayName} refused ${cause}`),
       ended: ({ displayName }, { cause }) => observed.push(`${displayName} ended ${cause}`),
     },
-    door: door ?? new Door(zone.media.ports),
+    door: door ?? new Door(zone.media),
     isDraining: () => false,
     reserveVideo: () => true,
     onOccupied: () => undefined,

@@ -52,6 +52,21 @@ test('five calls of a room ring at once, and one more when one was answered', as
   expect(rung).toEqual([...numbers(5), 'sips:next@far.example']);
 });
 
+test('calls that stand are as many as the configuration has, and keep nobody from calling', async () => {
+  const { outgoing, rung, answerAll } = stage();
+  const signal = AbortSignal.any([]);
+  const standing = numbers(7).map((uri) =>
+    outgoing.stand(uri, () => undefined, signal).catch(() => undefined),
+  );
+  const asked = outgoing.call('sips:ann@far.example');
+  await Promise.resolve();
+  await Promise.resolve();
+  answerAll();
+  expect(await asked).toBe('sips:ann@far.example is in the room');
+  await Promise.all(standing);
+  expect(rung).toHaveLength(8);
+});
+
 test('a room that is full, or whose server stops, calls nobody', async () => {
   const { outgoing, rung } = stage(() => 'The meeting is full');
   expect(await outgoing.call('sips:ann@far.example')).toBe('The meeting is full');

@@ -80,6 +80,16 @@ test('whom policy has by sound alone from now on loses the picture at once, and 
   expect(call.told).toEqual([]);
 });
 
+test('whom policy has by sound alone cannot add a picture later', async () => {
+  const { conference, media, services } = conferenceStage();
+  const call = new CallStandIn({ name: 'Bridge', offer: description });
+  await conference.join(call, true);
+  services.policy.answer = () => ({ obligations: { role: 'guest', lobby: false, audioOnly: true } });
+  await conference.decideAgain();
+  await waitFor('its leg is told', () => media.told.includes('Bridge has no video any more'));
+  expect(call.offers).toEqual([]);
+});
+
 test('whom a host has let in does not become one where everybody is', async () => {
   const stage = conferenceStage({ hosts: 'everyone' });
   const boss = await stage.browser('Host');

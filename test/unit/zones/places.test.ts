@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { browserAnswer, CallStandIn } from '#test/integration/zones/CallStandIn.ts';
+import { testZone } from '#test/support/zoneServices.ts';
 import { waitFor } from '#test/support/waitFor.ts';
 import { Door } from '#zones/Door.ts';
 import { hashPin } from '#zones/identity/pin.ts';
@@ -43,7 +44,11 @@ test('two who want the last place at the same time: one has it', async () => {
 });
 
 test('phones that are asked by voice leave ports for phones of other places', async () => {
-  const stage = conferenceStage({ guest_pin: guestPin }, undefined, new Door({ min: 20_000, max: 20_099 }));
+  const stage = conferenceStage(
+    { guest_pin: guestPin },
+    undefined,
+    new Door({ ...testZone([{ name: 'welcome' }]).media, ports: { min: 20_000, max: 20_199 } }),
+  );
   const phone = (name: string, remoteAddress: string): CallStandIn =>
     new CallStandIn({ name, offer: description, origin: { remoteAddress } });
   const flood = Array.from({ length: 14 }, (_, index) => phone(`Flood ${index}`, '192.0.2.66'));
