@@ -35,13 +35,24 @@ export async function writeOnce(folder: string, name: string, content: Uint8Arra
   const path = join(folder, name);
   await writeNew(`${path}.new`, content);
   try {
-    await link(`${path}.new`, path);
+    await link(`${path}.new`, path).catch(async (error: unknown) => {
+      if (!lacksLinks(error)) throw error;
+      // The name is claimed instead; an empty file that a crash leaves there is nobody’s key.
+      await withFile(path, 'wx', () => Promise.resolve());
+      await rename(`${path}.new`, path);
+    });
   } catch (cause) {
     throw new ZonebridgeError('unavailable', `${path} could not be made beside what is there`, { cause });
   } finally {
     await rm(`${path}.new`, { force: true });
   }
   await syncFolder(folder);
+}
+
+/** Of file systems that have none. */
+function lacksLinks(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code);
 }
 
 export function syncFolder(folder: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { randomUUID } from 'node:crypto';
-import { chained, noHash } from '../chain.ts';
+import { chained, noHash, sealedHash } from '../chain.ts';
 import type { Appended, ChainEnd, SignedHead, StoredRecord } from '../store.ts';
 import { tableStatements } from '../tables.ts';
 
@@ -13,6 +13,8 @@ const sealedText =
 /** Of the log of pages; when so many are in it they are copied into the file in idle time, and when it is this much longer at once. */
 const checkpointPages = 1000;
 const mostLogPages = 16_000;
+/** At least as many as one append has. */
+const mostUntold = 256;
 
 /**
  * The records of a zone in a SQLite file. What an append wrote is on disk when it returns, also after a power cut; what a purge took away is
@@ -24,6 +26,7 @@ export class SqliteFile {
   readonly #open: StatementSync;
   readonly #shut: StatementSync;
   #logPages = 0;
+  #isFirst = true;
 
   /** `folder` is there. */
   constructor(folder: string) {
@@ -45,7 +48,7 @@ export class SqliteFile {
 
   append(records: readonly Appended[]): void {
     this.#transaction(() => {
-      for (const row of chained(this.last(), records)) {
+      for (const row of chained(this.last(), this.#unknown(records))) {
         const { sequence, day, key, previousHash, hash, sealedHash, sealed } = row;
         this.#insert.run(sequence, day, key, previousHash, hash, sealedHash, sealed);
       }
@@ -54,9 +57,20 @@ export class SqliteFile {
         if (closesLeg !== undefined) this.#shut.run(closesLeg);
       }
     });
+    this.#isFirst = false;
     // About: a row with its index, and the page of open legs.
     this.#logPages += records.length + 3;
     if (this.#logPages > mostLogPages) this.#checkpoint();
+  }
+
+  /** A thread that has died may have written what it could not tell any more, and that is asked for again. */
+  #unknown(records: readonly Appended[]): readonly Appended[] {
+    if (!this.#isFirst) return records;
+    const latest = this.#database
+      .prepare('SELECT sealed_hash FROM records ORDER BY sequence DESC LIMIT ?')
+      .all(mostUntold);
+    const known = new Set(latest.map((row) => String(row.sealed_hash)));
+    return records.filter(({ sealed }) => !known.has(sealedHash(sealed)));
   }
 
   /** To be called when nobody waits. Never throws. */

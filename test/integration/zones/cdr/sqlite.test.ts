@@ -4,6 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testOwnerIdentity } from '#test/support/governance.ts';
+import { SqliteFile } from '#zones/cdr/sqlite/SqliteFile.ts';
 import { SqliteStore } from '#zones/cdr/sqlite/SqliteStore.ts';
 import { openRecords, verifyRecords } from '#zones/cdr/index.ts';
 import { Disk } from './Disk.ts';
@@ -93,4 +94,21 @@ test('records are written again, once, after the thread that writes them has die
     ]);
     expect(await verifyRecords(fixture.place)).toMatchObject({ records: 4, faults: [] });
   });
+});
+
+test('what a thread had written before it died is not written again by the next', async () => {
+  await using fixture = await RecordsFixture.open();
+  await fixture.records.close('test');
+  const [one, two] = [1, 2].map((index) => ({ day: '2026-01-10', key: 1, sealed: Buffer.alloc(700, index) }));
+  if (one === undefined || two === undefined) throw new Error('no records');
+  const before = new SqliteFile(fixture.folder);
+  before.append([one]);
+  const { sequence } = before.last();
+  before.close();
+  const after = new SqliteFile(fixture.folder);
+  after.append([one, two]);
+  expect(after.last().sequence).toBe(sequence + 1);
+  after.append([two]);
+  expect(after.last().sequence).toBe(sequence + 2);
+  after.close();
 });
