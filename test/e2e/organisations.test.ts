@@ -58,26 +58,20 @@ async function ports(): Promise<{ readonly sipPort: number; readonly httpsPort: 
   return { sipPort: await freePort(), httpsPort: await freePort() };
 }
 
-/** Acme serves its own core and the meetme zone, globex its own core; both cores dial into the meetme zone as partners. */
-async function prepareBoth(phones: Certificates): Promise<readonly [PreparedServer, PreparedServer]> {
-  const ours = await prepareServer(await ports(), ['core', 'meetme'], (zone) => {
+/** Acme serves its own core and the meetme zone, which takes both cores as partners; `ca` vouches for globex' phone. */
+async function prepareAcme(ca: string): Promise<PreparedServer> {
+  const prepared = await prepareServer(await ports(), ['core', 'meetme'], (zone) => {
     if (zone.name !== 'core') return;
     zone.domains = [acme.domain];
     zone.rooms = [{ name: acme.room, title: acme.title }];
     zone.media.plain_rtp = { reason: 'One device of this test sends no media.' };
   });
-  const theirs = await prepareServer(await ports(), ['core'], (zone) => {
-    zone.domains = ['globex.localhost'];
-    zone.links = ['meetme'];
-  });
-  const cas = [ours.written.ca, theirs.written.ca, phones.path('ca.pem')];
-  const bundle = join(ours.dataDir, 'partners-ca.pem');
-  await writeFile(bundle, (await Promise.all(cas.map((ca) => readFile(ca, 'utf8')))).join('\n'));
-  await changeConfig(ours.written.file, ({ zones }) => {
+  await writeFile(partnersOf(prepared), await together(prepared.written.ca, ca));
+  await changeConfig(prepared.written.file, ({ zones }) => {
     const meetme = zones.find(({ name }) => name === 'meetme');
     if (meetme === undefined) return;
     const agreement = { contact: 'video@example.org', agreement: '2026-17', expires: '2099-12-31' };
-    meetme.tls.client_ca = bundle;
+    meetme.tls.client_ca = partnersOf(prepared);
     meetme.guests.model = 'deny';
     meetme.names = 'opaque';
     meetme.partners = [
@@ -85,12 +79,30 @@ async function prepareBoth(phones: Certificates): Promise<readonly [PreparedServ
       { name: 'globex', domains: ['globex.localhost'], ...agreement },
     ];
   });
-  await changeConfig(theirs.written.file, (config) => {
-    const meetme = { name: 'meetme', kind: 'meetme' as const, domains: ['meetme.localhost'] };
-    config.remote_zones = [{ ...meetme, address: '127.0.0.1', port: ours.sipPort }];
-    for (const zone of config.zones) zone.dial_out = { ca: ours.written.ca };
+  return prepared;
+}
+
+/** Globex serves its core alone. To be called while the other server runs, whose ports it then leaves alone; that one learns its CA. */
+async function prepareGlobex(other: PreparedServer): Promise<PreparedServer> {
+  const prepared = await prepareServer(await ports(), ['core'], (zone) => {
+    zone.domains = ['globex.localhost'];
+    zone.links = ['meetme'];
   });
-  return [ours, theirs];
+  await changeConfig(prepared.written.file, (config) => {
+    const meetme = { name: 'meetme', kind: 'meetme' as const, domains: ['meetme.localhost'] };
+    config.remote_zones = [{ ...meetme, address: '127.0.0.1', port: other.sipPort }];
+    for (const zone of config.zones) zone.dial_out = { ca: other.written.ca };
+  });
+  await writeFile(partnersOf(other), await together(partnersOf(other), prepared.written.ca));
+  return prepared;
+}
+
+function partnersOf({ dataDir }: PreparedServer): string {
+  return join(dataDir, 'partners-ca.pem');
+}
+
+async function together(...files: readonly string[]): Promise<string> {
+  return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
 }
 
 async function zonebridge(...words: readonly string[]): Promise<string> {
@@ -163,9 +175,9 @@ interface Meeting {
 /** A phone and a page in each core, a device of acme's, and a phone of globex' that calls the meetme zone itself. */
 async function gather(close: AsyncDisposableStack): Promise<Meeting> {
   const phoneCa = close.use(await Certificates.create('ca'));
-  const [ourPlace, theirPlace] = await prepareBoth(phoneCa);
-  const ours = close.use(await Server.run(ourPlace));
-  const theirs = close.use(await Server.run(theirPlace));
+  const acmes = await prepareAcme(phoneCa.path('ca.pem'));
+  const ours = close.use(await Server.run(acmes));
+  const theirs = close.use(await Server.run(await prepareGlobex(acmes)));
   const certificate = await phoneCertificate(phoneCa);
   const phones = {
     ours: close.use(await Baresip.start({ toneHz: tones.acmePhone, name: acme.phoneName })),
@@ -187,9 +199,8 @@ async function gather(close: AsyncDisposableStack): Promise<Meeting> {
 
 async function phoneCertificate(certificates: Certificates): Promise<string> {
   await certificates.issue('direct', { san: 'URI:sip:globex.localhost' });
-  const parts = ['direct.pem', 'direct.key'].map((name) => readFile(certificates.path(name), 'utf8'));
   const file = certificates.path('direct-both.pem');
-  await writeFile(file, (await Promise.all(parts)).join('\n'));
+  await writeFile(file, await together(certificates.path('direct.pem'), certificates.path('direct.key')));
   return file;
 }
 
