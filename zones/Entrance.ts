@@ -84,13 +84,6 @@ export class Entrance {
     this.#accept(decision);
   }
 
-  /** Whether he could not have come in by this decision without a host's word, which he does not have. */
-  demandsMore(decision: PolicyDecision): boolean {
-    const { effect, obligations } = decision;
-    if (effect === 'deny' || this.#options.dialled !== undefined || this.#wasAdmitted) return false;
-    return obligations.lobby && !this.#isHostBy(decision);
-  }
-
   /** Something is to be done before he is in the room. */
   get hasGates(): boolean {
     return !this.#passed && (this.#needsCode || this.#needsLobby);

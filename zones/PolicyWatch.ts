@@ -67,8 +67,7 @@ export class PolicyWatch extends Closable {
     // What the zone does itself is its own to allow, at its end as at its beginning.
     const action = visitor.call.direction === 'out' ? 'dial' : 'stay';
     const request = { ...visitor.request(action, occupancy(id)), inCall: true };
-    const decided = await services.policy.decide(request);
-    const decision = participant.entrance.demandsMore(decided) ? withoutStay(decided) : decided;
+    const decision = await services.policy.decide(request);
     if (decision.effect === 'allow') this.#allowed(participant, decision);
     // Records that cannot be written keep nobody in.
     else journal.decided(decision, request).catch((error: unknown) => this.#failed(error));
@@ -127,10 +126,4 @@ export class PolicyWatch extends Closable {
   #unwarn(id: string): void {
     if (this.#warned.delete(id)) this.#options.onWarned(this.#warned.size);
   }
-}
-
-/** Allowed on a condition that cannot be met from within: who comes again is asked to meet it. */
-function withoutStay(decision: PolicyDecision): PolicyDecision {
-  const reason = `would have to be admitted by a host now (${decision.reason})`;
-  return { ...decision, effect: 'deny', reason };
 }

@@ -6,7 +6,7 @@ import { Alarms } from './alarms.ts';
 import type { Calendar } from './cedarContext.ts';
 import type { PolicyDecision, PolicyEngine, PolicyEvents, PolicyRequest } from './contract.ts';
 import { Grounds } from './grounds.ts';
-import { localDecision } from './localDecision.ts';
+import { localDecision, stayed } from './localDecision.ts';
 import { nextChangeMs } from './nextChange.ts';
 import { deadlines } from './overdue.ts';
 import { PolicyFile } from './PolicyFile.ts';
@@ -114,7 +114,8 @@ export class CedarPolicy extends Closable implements PolicyEngine {
     const verdict = await server.decide(request, local);
     if (verdict.outcome === 'failed') return this.#serverFailed(request, local, verdict.failure);
     this.#alarms.clear('policy server');
-    return restricted(local, verdict);
+    // It may have made a guest of a host.
+    return stayed(restricted(local, verdict), request);
   }
 
   #serverFailed(request: PolicyRequest, local: PolicyDecision, failure: string): PolicyDecision {

@@ -33,5 +33,18 @@ export function localDecision(
   const approved = request.evidence.possession.includes('approved');
   const lobby = !approved && (ground.lobby || verdict.obligations.lobby);
   const obligations = effect === 'allow' ? { ...verdict.obligations, lobby } : noObligations;
-  return { effect, obligations, policies: verdict.policies, decidedBy: 'cedar', reason };
+  return stayed({ effect, obligations, policies: verdict.policies, decidedBy: 'cedar', reason }, request);
+}
+
+/** In the course of a call nobody can be asked to wait: whom policy would only have by a host's word may not stay. He may come again. */
+export function stayed<T extends LocalDecision>(decision: T, { action, evidence }: PolicyRequest): T {
+  const { obligations, reason } = decision;
+  const isHost = obligations.role === 'host' || evidence.possession.includes('host-pin');
+  if (action !== 'stay' || !obligations.lobby || isHost) return decision;
+  return {
+    ...decision,
+    effect: 'deny',
+    obligations: noObligations,
+    reason: `would have to be admitted by a host now (${reason})`,
+  };
 }

@@ -116,36 +116,6 @@ async function pass(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms);
 }
 
-test('whom policy would now have wait for a host’s word is told to leave; hosts, and who was admitted, stay', async () => {
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
-  try {
-    const { conference, services } = conferenceStage({ hosts: 'policy' });
-    const [boss, partner] = [browser('Boss'), browser('Partner')];
-    const role = (name: string): 'host' | 'guest' => (name === 'Boss' ? 'host' : 'guest');
-    services.policy.answer = ({ caller }) => ({
-      obligations: { role: role(caller.name), lobby: false, audioOnly: false },
-    });
-    const joining = Promise.all([conference.join(boss, true), conference.join(partner, true)]);
-    await pass(10);
-    await joining;
-    // As after a revoked certificate, where guests wait in the lobby.
-    services.policy.answer = ({ caller }) => ({
-      obligations: { role: role(caller.name), lobby: true, audioOnly: false },
-    });
-    await Promise.all([conference.decideAgain(), pass(1)]);
-    expect(partner.notices[0]).toMatch(/disconnected in 30 seconds/);
-    expect(boss.notices).toEqual([]);
-    await pass(30_000);
-    expect(partner.told).toEqual(['hung up policy-ended']);
-    expect(services.records.written.findLast(({ type }) => type === 'leg-end')).toMatchObject({
-      detail: 'everybody, would have to be admitted by a host now (a test says so)',
-    });
-    expect(boss.told).toEqual([]);
-  } finally {
-    vi.useRealTimers();
-  }
-});
-
 test.each([
   ['fail', () => Promise.reject(new Error('the disk is full'))],
   ['hang', () => new Promise<never>(() => undefined)],

@@ -68,7 +68,7 @@ export function keptDecision(records: readonly CallRecord[], id: string): KeptDe
 
 /** Decides again, as of the time that the request was made, by the zone as it is now. */
 export function replay(rules: LocalRules, request: PolicyRequest, then: KeptDecision): Replay {
-  const local = stayed(rules.decide(request), request);
+  const local = rules.decide(request);
   const server = then.decidedBy === 'server' || then.fallback !== undefined;
   const byServer = then.decidedBy === 'server' && local.effect === 'allow' && then.effect === 'deny';
   const now: LocalDecision = byServer
@@ -85,12 +85,4 @@ export function replay(rules: LocalRules, request: PolicyRequest, then: KeptDeci
     now.effect === then.effect &&
     [...now.policies].sort().join('\0') === [...then.policies].sort().join('\0');
   return { same, then, now, revision, otherRevision: revision !== then.revision, server };
-}
-
-/** In the course of a call nobody can be asked to wait: whom policy would only have by a host's word may not stay. */
-function stayed(local: LocalDecision, { action, evidence }: PolicyRequest): LocalDecision {
-  const { lobby, role } = local.obligations;
-  const isExcused =
-    role === 'host' || evidence.possession.some((shown) => shown === 'approved' || shown === 'host-pin');
-  return action === 'stay' && lobby && !isExcused ? { ...local, effect: 'deny' } : local;
 }
