@@ -1,6 +1,9 @@
 import type { Box } from './seeing.ts';
 
-/** How long after each even second of the wall clock a flash was seen and a beep was heard, milliseconds. */
+/**
+ * How far from the nearest even second of the wall clock each flash was seen and each beep was heard, milliseconds; negative
+ * before it, as a page's audio clock may run a little ahead.
+ */
 export interface FlashTimes {
   readonly video: readonly number[];
   readonly audio: readonly number[];
@@ -30,7 +33,7 @@ export async function watchFlashes({ box, seconds, direction }: FlashWatch): Pro
     return found.clone();
   };
   const period = 2000;
-  const sinceEven = (): number => Date.now() % period;
+  const fromEven = (): number => ((Date.now() + period / 2) % period) - period / 2;
   const endMs = performance.now() + seconds * 1000;
   const onsets = async (mid: string, isOn: (data: MediaData) => boolean) => {
     const source = track(mid);
@@ -42,7 +45,7 @@ export async function watchFlashes({ box, seconds, direction }: FlashWatch): Pro
       if (value === undefined) break;
       const is = isOn(value);
       value.close();
-      if (is && !was && performance.now() - silentSinceMs > 500) times.push(sinceEven());
+      if (is && !was && performance.now() - silentSinceMs > 500) times.push(fromEven());
       if (is || was) silentSinceMs = performance.now();
       was = is;
     }
