@@ -67,10 +67,14 @@ export class Stage implements AsyncDisposable {
       { toneHz, ...(video && { video }), ...rest },
     );
     const leave = page.page.getByRole('button', { name: /leave/i });
-    await leave.waitFor({ timeout: 20_000 }).catch(async (error: unknown) => {
+    const refused = page.page.getByRole('heading', { name: 'You could not join' });
+    try {
+      await leave.or(refused).waitFor({ timeout: 20_000 });
+      await leave.waitFor({ timeout: 100 });
+    } catch (error) {
       const shown = await page.page.locator('body').innerText();
       throw new Error(`${name} did not get in: ${shown}; ${page.console.join('; ')}`, { cause: error });
-    });
+    }
     return page;
   }
 
