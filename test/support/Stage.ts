@@ -70,7 +70,7 @@ export class Stage implements AsyncDisposable {
     const refused = page.page.getByRole('heading', { name: 'You could not join' });
     try {
       await leave.or(refused).waitFor({ timeout: 20_000 });
-      await leave.waitFor({ timeout: 100 });
+      if ((await refused.count()) > 0) throw new Error('the page was refused');
     } catch (error) {
       const shown = await page.page.locator('body').innerText();
       throw new Error(`${name} did not get in: ${shown}; ${page.console.join('; ')}`, { cause: error });
