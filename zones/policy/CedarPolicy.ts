@@ -115,7 +115,7 @@ export class CedarPolicy extends Closable implements PolicyEngine {
     if (verdict.outcome === 'failed') return this.#serverFailed(request, local, verdict.failure);
     this.#alarms.clear('policy server');
     // It may have made a guest of a host.
-    return stayed(restricted(local, verdict), request);
+    return stayed(restricted(local, verdict), request, this.#zone);
   }
 
   #serverFailed(request: PolicyRequest, local: PolicyDecision, failure: string): PolicyDecision {

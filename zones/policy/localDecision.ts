@@ -12,7 +12,7 @@ export type LocalDecision = Pick<
 >;
 
 interface LocalRules {
-  readonly zone: Pick<ZoneConfig, 'name'>;
+  readonly zone: Pick<ZoneConfig, 'name' | 'rooms'>;
   readonly grounds: Grounds;
   readonly policies: PolicySet;
   readonly calendar: Calendar;
@@ -33,13 +33,19 @@ export function localDecision(
   const approved = request.evidence.possession.includes('approved');
   const lobby = !approved && (ground.lobby || verdict.obligations.lobby);
   const obligations = effect === 'allow' ? { ...verdict.obligations, lobby } : noObligations;
-  return stayed({ effect, obligations, policies: verdict.policies, decidedBy: 'cedar', reason }, request);
+  const { policies: named } = verdict;
+  return stayed({ effect, obligations, policies: named, decidedBy: 'cedar', reason }, request, zone);
 }
 
 /** In the course of a call nobody can be asked to wait: whom policy would only have by a host's word may not stay. He may come again. */
-export function stayed<T extends LocalDecision>(decision: T, { action, evidence }: PolicyRequest): T {
+export function stayed<T extends LocalDecision>(
+  decision: T,
+  { action, room, evidence }: PolicyRequest,
+  { rooms }: Pick<ZoneConfig, 'rooms'>,
+): T {
   const { obligations, reason } = decision;
-  const isHost = obligations.role === 'host' || evidence.possession.includes('host-pin');
+  const hasHosts = rooms.find(({ name }) => name === room)?.hosts !== 'nobody';
+  const isHost = hasHosts && (obligations.role === 'host' || evidence.possession.includes('host-pin'));
   if (action !== 'stay' || !obligations.lobby || isHost) return decision;
   return {
     ...decision,

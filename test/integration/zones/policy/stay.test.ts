@@ -33,3 +33,9 @@ test('of whom the server makes a guest who would have to wait, it is the same', 
   });
   expect(await stage.engine.decide(request)).toMatchObject({ effect: 'allow' });
 });
+
+test('in a room without hosts nobody stays by being called one', async () => {
+  const more = { rooms: [{ name: 'welcome', hosts: 'nobody' }] };
+  await using stage = await PolicyStage.open({ text: `${lobby} ${hosts}`, more });
+  expect(await stage.engine.decide({ ...request, action: 'stay' })).toMatchObject({ effect: 'deny' });
+});
